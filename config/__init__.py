@@ -1,0 +1,1 @@
+"""What an operator may set: settings from the environment, declared state from files."""

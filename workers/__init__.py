@@ -1,0 +1,1 @@
+"""The processes: they start jobs and know nothing about news."""
