@@ -1,10 +1,10 @@
 """What can go wrong, as one small tree.
 
     TocsinError
-    ├── UsageError            the user asked for something that cannot be done; the message says what to do
+    ├── UsageError            the user asked for what cannot be done; the message says what to do
     │   ├── ConfigError       settings or declared state are wrong; carries every fault
     │   ├── QueryError        a query is wrong; carries the position of the fault
-    │   └── NotFoundError     no such feed, subscription, channel, article, alert, delivery
+    │   └── NotFoundError     no such feed, subscription, channel, article …
     ├── FetchError            a feed or page could not be fetched; carries a short reason
     │   └── RefusedError      an address, scheme or host that the guard does not let out
     ├── DocumentError         a fetched document cannot be used (not a feed, empty, over a limit); carries a reason
