@@ -155,7 +155,7 @@ def _last(*, pretty: bool, colours: bool) -> list[Processor]:
 def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """When, how grave and what come first, for eyes that read JSON."""
     first = ("at", "level", "process", "event")
-    return {key: event[key] for key in first if key in event} | event
+    return {**{key: event[key] for key in first if key in event}, **event}
 
 
 def _unsigned(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
