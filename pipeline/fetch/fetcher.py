@@ -1,0 +1,174 @@
+"""One document by URL: redirects followed, limits kept, what went wrong told in a word."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from pipeline.core.addresses import Allow
+from pipeline.core.errors import FetchError
+from pipeline.core.model import Response
+from pipeline.fetch.decode import Decoder
+from pipeline.outbound.session import Outbound, web_url
+
+_REDIRECTS = 10
+_MOVED = frozenset({301, 302, 303, 307, 308})
+# What a request carries to another host: questions about the document, never who asks.
+_PUBLIC = frozenset({"if-none-match", "if-modified-since", "accept", "accept-language"})
+_ACCEPTED = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+class Fetcher:
+    """Fetches feeds and pages; an async context manager.
+
+    ``timeout_s`` is for a whole fetch, redirects and body included; waiting for
+    one of the ``concurrency`` places is not counted.  ``body_limit`` bounds the
+    bytes on the wire, ``document_limit`` those after decompression.
+    """
+
+    def __init__(
+        self,
+        allow: Allow,
+        *,
+        timeout_s: float,
+        body_limit: int,
+        document_limit: int,
+        user_agent: str,
+        concurrency: int,
+        resolver: AbstractResolver | None = None,
+        proxies: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._body_limit = body_limit
+        self._document_limit = document_limit
+        self._now = now
+        self._places = asyncio.Semaphore(concurrency)
+        self._outbound = Outbound(
+            allow, user_agent=user_agent, concurrency=concurrency, resolver=resolver, proxies=proxies
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._outbound.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._outbound.__aexit__(kind, error, trace)
+
+    async def get(
+        self, url: str, *, headers: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
+    ) -> Response:
+        """The answer to a GET, whatever its status; the body is read for 2xx only.
+
+        ``headers`` and ``auth`` (user, password) do not follow a redirect to
+        another host.  Raises FetchError, or RefusedError where the guard stands
+        in the way.
+        """
+        async with self._places:
+            started = time.perf_counter()
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    return await self._follow(web_url(url), dict(headers or {}), auth, started)
+            except TimeoutError as e:
+                raise FetchError("timeout", f"no complete answer within {self._timeout_s:g} s") from e
+
+    async def _follow(
+        self, url: URL, headers: dict[str, str], auth: tuple[str, str] | None, started: float
+    ) -> Response:
+        for _ in range(_REDIRECTS + 1):
+            url, sent = _addressed(url, headers, auth)
+            async with self._outbound.request("GET", url, headers=sent) as answer:
+                location = answer.headers.get("Location") if answer.status in _MOVED else None
+                if not location:
+                    return await self._read(answer, url, started)
+            target = _joined(url, location)
+            if not _same_party(url, target):
+                headers = {name: value for name, value in headers.items() if name.lower() in _PUBLIC}
+                auth = None
+            url = target
+        raise FetchError("redirects", f"more than {_REDIRECTS} redirects")
+
+    async def _read(self, answer: aiohttp.ClientResponse, url: URL, started: float) -> Response:
+        body, complete = b"", True
+        if 200 <= answer.status < 300:
+            body, complete = await self._body(answer)
+        return Response(
+            status=answer.status,
+            url=str(url),
+            headers={name.lower(): _clean(value) for name, value in answer.headers.items()},
+            body=body,
+            complete=complete,
+            fetched_at=self._now(),
+            elapsed_s=time.perf_counter() - started,
+        )
+
+    async def _body(self, answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+        self._within_limit(answer.content_length or 0)
+        decoder = Decoder(answer.headers.get("Content-Encoding", ""), self._document_limit)
+        read = 0
+        cut = False
+        try:
+            async for chunk in answer.content.iter_any():
+                read += len(chunk)
+                self._within_limit(read)
+                decoder.feed(chunk)
+        except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, ConnectionError):
+            if not read:
+                raise
+            cut = True  # what came may hold whole items
+        body, whole = decoder.finish()
+        return body, whole and not cut
+
+    def _within_limit(self, size: int) -> None:
+        if size > self._body_limit:
+            raise FetchError("too-large", f"the answer is larger than {self._body_limit} bytes")
+
+
+def _addressed(
+    url: URL, headers: Mapping[str, str], auth: tuple[str, str] | None
+) -> tuple[URL, dict[str, str]]:
+    """The URL without the credentials that stand in it, and the headers to send."""
+    if url.user is not None or url.password is not None:
+        auth = auth or (url.user or "", url.password or "")
+        url = url.with_user(None)
+    sent = {**_ACCEPTED, **headers}
+    if auth is not None:
+        sent["Authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
+    return url, sent
+
+
+def _joined(url: URL, location: str) -> URL:
+    try:
+        target = url.join(URL(location))
+    except ValueError as e:
+        raise FetchError("redirects", "redirected to something that is no URL") from e
+    return web_url(str(target))
+
+
+def _same_party(url: URL, target: URL) -> bool:
+    """Whether ``target`` may learn what ``url`` was told: the same origin, or its move from http to https."""
+    if url.host != target.host:
+        return False
+    upgraded = (url.scheme, target.scheme) == ("http", "https")
+    return url.origin() == target.origin() or (
+        upgraded and url.is_default_port() and target.is_default_port()
+    )
+
+
+def _clean(value: str) -> str:
+    """A header's value as text that any database takes."""
+    if value.isascii() and value.isprintable():
+        return value
+    text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(char if char.isprintable() else " " for char in text)

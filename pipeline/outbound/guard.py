@@ -1,0 +1,105 @@
+"""The guard at the socket: no connection reaches a special address unless it is allowed.
+
+It judges the address that is really connected to, at the moment a socket is
+asked for, so that names which resolve inward, redirects, rebinding resolvers
+and every odd way to write an address end here alike.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+# These read the environment and open nothing; typeshed does not know the second.
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined] # noqa: TID251
+
+from yarl import URL
+
+from pipeline.core.addresses import Allow, literal
+from pipeline.core.errors import RefusedError
+
+AddrInfo = tuple[Any, Any, int, str, Any]
+
+
+@dataclass(slots=True)
+class Hop:
+    """One request, to one host; a redirect is a hop of its own."""
+
+    host: str
+    proxy: URL | None
+    refused: str = ""  # the last address that was refused
+
+    def refusal(self) -> RefusedError | None:
+        """What to raise when this hop's connection failed, if it failed for us."""
+        return RefusedError(_refusal(self.host, self.refused)) if self.refused else None
+
+
+# aiohttp opens sockets in the task of the request, or in tasks that inherit its context.
+_hop: ContextVar[Hop] = ContextVar("hop")
+
+
+class Guard:
+    """Judges every socket of the connectors it is given to.
+
+    ``proxies`` maps a scheme to a proxy's URL, as the usual environment
+    variables do (the default, read now).
+    """
+
+    def __init__(self, allow: Allow, proxies: Mapping[str, str] | None = None) -> None:
+        self._allow = allow
+        self._proxies = dict(getproxies_environment() if proxies is None else proxies)
+
+    @contextmanager
+    def hop(self, url: URL) -> Iterator[Hop]:
+        """Let the request made inside reach the host of ``url``; RefusedError if it is forbidden already."""
+        hop = Hop(url.host or "", self._proxy(url))
+        if hop.proxy is not None:
+            # The proxy connects on our behalf: what it would reach can be judged by its name only.
+            self._judge_name(hop.host)
+        token = _hop.set(hop)
+        try:
+            yield hop
+        finally:
+            _hop.reset(token)
+
+    def open_socket(self, info: AddrInfo) -> socket.socket:
+        """The socket for one address, for aiohttp's ``socket_factory``; OSError when it is refused."""
+        family, kind, proto, _, address = info
+        hop = _hop.get()
+        # The operator chose the proxy, wherever it stands.
+        if hop.proxy is None and not self._allow.permits(str(address[0]), hop.host):
+            hop.refused = str(address[0])
+            # An OSError lets the next address of the same name have its turn.
+            raise OSError(errno.EACCES, f"{hop.refused} is a special address")
+        return socket.socket(family=family, type=kind, proto=proto)
+
+    def _proxy(self, url: URL) -> URL | None:
+        proxy = self._proxies.get(url.scheme) if self._proxies else None
+        if not proxy or proxy_bypass_environment(url.host or "", self._proxies):
+            return None
+        return URL(proxy if "://" in proxy else f"http://{proxy}")
+
+    def _judge_name(self, host: str) -> None:
+        name = host.rstrip(".").lower()
+        local = "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else None
+        address = literal(host) or _packed(host) or local
+        if address and not self._allow.permits(address, host):
+            raise RefusedError(_refusal(host, address))
+
+
+def _packed(host: str) -> str | None:
+    """The address in the old forms that C libraries read: ``127.1``, ``0x7f000001``, ``2130706433``."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def _refusal(host: str, address: str) -> str:
+    where = address if address == host else f"{host} ({address})"
+    return f"{where} is a special address; the operator has not allowed it"
