@@ -8,9 +8,28 @@ from urllib.parse import unquote, urlsplit
 _STARS = "***"
 _SHORTEST = 4  # characters; shorter parts are words of the interface, not keys
 # Schemes whose host is a machine; in the others a token stands there.
-_HOSTED = frozenset(
-    "http https mailto mailtos ntfy ntfys matrix matrixs gotify gotifys signal signals rocket rockets "
-    "mmost mmosts workflow workflows zulip".split()
+HOSTED = frozenset(
+    {
+        "http",
+        "https",
+        "mailto",
+        "mailtos",
+        "ntfy",
+        "ntfys",
+        "matrix",
+        "matrixs",
+        "gotify",
+        "gotifys",
+        "signal",
+        "signals",
+        "rocket",
+        "rockets",
+        "mmost",
+        "mmosts",
+        "workflow",
+        "workflows",
+        "zulip",
+    }
 )
 
 
@@ -40,7 +59,7 @@ def _parts(url: str) -> tuple[str, str, str]:
         host, port = split.hostname or "", split.port
     except ValueError:
         return scheme, "", rest
-    if scheme not in _HOSTED or not host or (scheme == "ntfy" and "." not in host):
+    if scheme not in HOSTED or not host or (scheme == "ntfy" and "." not in host):
         return scheme, "", rest
     shown = f"[{host}]" if ":" in host else host
     return scheme, f"{shown}:{port}" if port else shown, rest.replace(split.netloc.rpartition("@")[2], "", 1)

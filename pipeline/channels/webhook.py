@@ -52,9 +52,10 @@ class WebhookChannel:
         """Attempt to deliver ``message`` once; 2xx is success, redirects are not followed."""
         try:
             async with asyncio.timeout(self._timeout_s), AsyncExitStack() as stack:
-                outbound = self._outbound or await stack.enter_async_context(
-                    Outbound(self._allow, user_agent=self._user_agent, concurrency=1)
-                )
+                outbound = self._outbound
+                if outbound is None:
+                    own = Outbound(self._allow, user_agent=self._user_agent, concurrency=1)
+                    outbound = await stack.enter_async_context(own)
                 return await self._post(outbound, message)
         except TimeoutError:
             return Sent(ok=False, error=f"timeout: no answer within {self._timeout_s:g} s")

@@ -60,7 +60,7 @@ class Guard:
         hop = Hop(url.host or "", self._proxy(url))
         if hop.proxy is not None:
             # The proxy connects on our behalf: what it would reach can be judged by its name only.
-            self._judge_name(hop.host)
+            self.judge_name(hop.host)
         token = _hop.set(hop)
         try:
             yield hop
@@ -82,14 +82,24 @@ class Guard:
         proxy = self._proxies.get(url.scheme) if self._proxies else None
         if not proxy or proxy_bypass_environment(url.host or "", self._proxies):
             return None
-        return URL(proxy if "://" in proxy else f"http://{proxy}")
+        return _proxy_url(proxy)
 
-    def _judge_name(self, host: str) -> None:
+    def proxy_hosts(self) -> frozenset[str]:
+        """Where the operator's proxies stand."""
+        proxies = (proxy for scheme, proxy in self._proxies.items() if scheme != "no")
+        return frozenset(_proxy_url(proxy).host or "" for proxy in proxies)
+
+    def judge_name(self, host: str) -> None:
+        """Raise RefusedError when ``host`` is, in any spelling, a special address that is not allowed."""
         name = host.rstrip(".").lower()
         local = "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else None
         address = literal(host) or _packed(host) or local
         if address and not self._allow.permits(address, host):
             raise RefusedError(_refusal(host, address))
+
+
+def _proxy_url(text: str) -> URL:
+    return URL(text if "://" in text else f"http://{text}")
 
 
 def _packed(host: str) -> str | None:
