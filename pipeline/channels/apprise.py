@@ -11,7 +11,7 @@ import asyncio
 import re
 import threading
 from importlib import import_module
-from typing import Any
+from typing import Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.channels.errand import Errand
@@ -69,6 +69,14 @@ _FORBIDDEN = frozenset(
 # How often, how long and in how many pieces is not the URL's to say.
 _OURS = ("retry", "wait", "overflow", "redirect", "store", "rto", "cto")
 _MENTIONS = re.compile(r"@(?=(?:everyone|here|channel|all|room)\b)|<(?=[!@#])", re.IGNORECASE)
+
+
+class _Service(Protocol):
+    """What we use of an Apprise plugin's object."""
+
+    def notify(self, *, body: str, title: str, **options: object) -> bool: ...
+
+    def __len__(self) -> int: ...
 
 
 class AppriseChannel:
@@ -149,7 +157,7 @@ def check(url: str) -> None:
         )
 
 
-def _service(url: str, timeout_s: float) -> Any:
+def _service(url: str, timeout_s: float) -> _Service:
     """The plugin's object; UsageError, without the URL, when it does not understand it."""
     module, _, name = _PLUGINS[url.partition("://")[0].lower()].partition(":")
     plugin = getattr(import_module(f"apprise.plugins.{module}"), name)
@@ -162,7 +170,7 @@ def _service(url: str, timeout_s: float) -> Any:
         except (TypeError, ValueError) as e:
             raise _misunderstood(url) from e
         service.socket_connect_timeout = service.socket_read_timeout = timeout_s
-        return service
+        return cast(_Service, service)
     raise _misunderstood(url)
 
 
@@ -173,7 +181,7 @@ def _misunderstood(url: str) -> UsageError:
     )
 
 
-def _asset() -> Any:
+def _asset() -> object:
     from apprise import AppriseAsset  # noqa: PLC0415 - half a second, only where it is used
 
     return AppriseAsset(
@@ -190,7 +198,7 @@ def _asset() -> Any:
     )
 
 
-def _as_text() -> dict[str, Any]:
+def _as_text() -> dict[str, object]:
     from apprise import NotifyFormat, OverflowMode  # noqa: PLC0415
 
     return {"body_format": NotifyFormat.TEXT, "overflow": OverflowMode.TRUNCATE}

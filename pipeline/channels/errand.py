@@ -55,7 +55,7 @@ class Errand:
         """Note the name that the next connection is for."""
         self._host = host.decode(errors="replace") if isinstance(host, bytes) else str(host or "")
 
-    def connects(self, connection: socket.socket, address: Any) -> None:
+    def connects(self, connection: socket.socket, address: object) -> None:
         """Let the connection pass, or raise an OSError as the network would."""
         ip = str(address[0]) if isinstance(address, tuple) else str(address)
         if self._over:
