@@ -1,0 +1,137 @@
+"""What comes in: feeds, their polls, raw items, and the identities of entries."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from pipeline.store.tables.columns import (
+    Json,
+    count,
+    flag,
+    id_column,
+    index,
+    maybe,
+    metadata,
+    moment,
+    reference,
+    unique,
+    words,
+)
+from pipeline.store.types import Id, Packed
+
+feeds = Table(
+    "feeds",
+    metadata,
+    id_column(),
+    Column("url", Text, nullable=False),
+    words("host"),  # of the URL: feeds of one host are one source
+    words("title"),
+    words("site_url"),
+    Column("language", Text),
+    Column("state", Text, nullable=False),
+    flag("managed"),
+    Column("tags", Json, nullable=False),
+    Column("interval_s", Integer, nullable=False),
+    Column("full_text", Text, nullable=False),
+    Column("auth_user", Text),
+    Column("auth_password", Text),
+    Column("headers", Json, nullable=False),  # [[name, value], …]
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("seq", BigInteger, nullable=False, server_default="0"),  # polls claimed
+    moment("next_poll_at"),
+    maybe("last_polled_at"),
+    maybe("last_success_at"),
+    maybe("last_changed_at"),
+    count("failures"),
+    maybe("failing_since"),
+    words("last_error"),
+    Column("first_brought_seq", BigInteger),  # the first poll that brought an item
+    Column("known", LargeBinary, nullable=False, server_default=""),  # fingerprints of 16 bytes, joined
+    moment("created_at"),
+)
+unique(feeds, "url", where="state <> 'removed'")
+index(feeds, "next_poll_at", where="state = 'active'")
+
+polls = Table(
+    "polls",
+    metadata,
+    id_column(),
+    reference("feed_id", "feeds"),
+    Column("seq", BigInteger, nullable=False),
+    moment("at"),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer),
+    count("bytes"),
+    count("elapsed_ms"),
+    count("seen"),
+    count("new"),
+    count("known"),
+    count("rejected"),
+    count("purged"),  # of the new ones, raw items that retention has taken
+    Column("reasons", Json),  # one for each rejected item
+    words("error"),
+    Column("head", Packed),  # these six only where there is something new
+    Column("tail", Packed),
+    Column("cut", Boolean),
+    Column("format", Text),
+    Column("content_type", Text),
+    Column("base_url", Text),
+    UniqueConstraint("feed_id", "seq"),
+)
+index(polls, "at")
+
+raw_items = Table(
+    "raw_items",
+    metadata,
+    id_column(),
+    reference("poll_id", "polls"),
+    reference("feed_id", "feeds"),
+    Column("seq", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),  # of the data before compression
+    Column("data", Packed, nullable=False),
+    flag("link_shared"),
+    flag("guid_shared"),
+    flag("first"),
+    moment("fetched_at"),
+    Column("state", Text, nullable=False),  # new, done or dead
+    count("attempts"),
+    moment("enqueued_at"),
+    maybe("lease_until"),
+    count("entries"),
+    count("articles"),
+    count("updates"),
+    count("duplicates"),
+    count("dead"),
+    Column("reasons", Json),
+    words("error"),
+)
+index(raw_items, "poll_id")
+index(raw_items, "fetched_at")
+index(raw_items, "enqueued_at", where="state = 'new'")
+
+#: Identities of what feeds listed; they outlive their articles, so that nothing comes back as new.
+entries = Table(
+    "entries",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id"), primary_key=True),
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("article_id", Id, nullable=False),
+    Column("content_hash", LargeBinary(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("raw_item_id", Id, nullable=False),
+    moment("first_seen_at"),
+    sqlite_with_rowid=False,
+)
