@@ -4,25 +4,28 @@ There is one analyser for the stream, the archive's index and the queries, so
 that a query matches in the stream exactly if it matches in the archive.
 """
 
-from __future__ import annotations
+from pipeline.core.analyse.article import Analysed, Field, analyse
+from pipeline.core.analyse.fold import fold
+from pipeline.core.analyse.forms import exact_forms, forms_in
+from pipeline.core.analyse.languages import dictionaries_for, primary
+from pipeline.core.analyse.tokens import tokens
 
-
-class Analysed:
-    """An article as the matcher sees it.
-
-    ``terms`` holds the folded forms and the lemmas of every word: what the
-    full-text index stores.  ``language`` is the one whose lemmas were used.
-    """
-
-    language: str
-    terms: frozenset[str]
-
-
-def analyse(title: str, summary: str, body: str, language: str | None) -> Analysed:
-    """Analyse the plain texts of an article; ``language`` is a BCP 47 tag, None when unknown."""
-    raise NotImplementedError
+__all__ = [
+    "Analysed",
+    "Field",
+    "analyse",
+    "dictionaries_for",
+    "exact_forms",
+    "fold",
+    "forms_in",
+    "prepare",
+    "tokens",
+]
 
 
 def prepare(language: str | None) -> None:
-    """Load the dictionary of a language (up to some seconds), so that no article has to wait for it."""
-    raise NotImplementedError
+    """Load the dictionary of a language now, so that no article has to wait for it.
+
+    It takes up to some seconds, and up to 50 MB (English 0.3 s and 3 MB).
+    """
+    forms_in(primary(language))["prepare"]
