@@ -1,0 +1,27 @@
+"""The spine: poll, ingest, pages, deliver, tend; each loads, decides and saves.
+
+In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
+:mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
+:mod:`.tend` keeps the house, :mod:`.search` asks the archive.  All of them
+stand on :mod:`.ground`.
+"""
+
+from pipeline.flow.deliver import Sender
+from pipeline.flow.ground import Ground, Policy
+from pipeline.flow.ingest import ingest
+from pipeline.flow.pages import PageFetcher, extract_pages
+from pipeline.flow.percolate import LivePercolator
+from pipeline.flow.poll import Poller
+from pipeline.flow.search import search
+
+__all__ = [
+    "Ground",
+    "LivePercolator",
+    "PageFetcher",
+    "Policy",
+    "Poller",
+    "Sender",
+    "extract_pages",
+    "ingest",
+    "search",
+]

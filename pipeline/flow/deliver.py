@@ -1,0 +1,166 @@
+"""Deliver: claim, render, send, settle; one event loop for all sends of a process.
+
+A receiver that hangs holds its own sends only: each channel has a few at once,
+and a job waits no longer for the rest than its patience.  A delivery is claimed
+at the moment it is sent, not before, so no lease runs out in a line of others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from pipeline.core import render, retry
+from pipeline.core.model import Message, Sent
+from pipeline.flow.courier import Courier
+from pipeline.flow.ground import Ground, log
+from pipeline.store import deliveries
+from pipeline.store.alerts import AlertRow
+from pipeline.store.deliveries import Job
+
+T = TypeVar("T")
+
+#: Sends to one channel at the same time.
+AT_ONCE = 4
+#: Threads that claim and settle.
+STORE_THREADS = 2
+
+
+class Sender:
+    """Sends deliveries on an event loop of its own, in a thread of its own."""
+
+    def __init__(self, ground: Ground, courier: Callable[[], Courier]) -> None:
+        self.ground = ground
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sender", daemon=True)
+        self._store = ThreadPoolExecutor(STORE_THREADS, "sender-store")
+        self._gates: dict[int, asyncio.Semaphore] = {}
+        self._in_hand: set[int] = set()
+        self._thread.start()
+        self._courier = self._submit(courier().__aenter__()).result()
+
+    def deliver(self, ids: Sequence[int], *, patience_s: float | None) -> dict[str, int]:
+        """Send ``ids``; wait for them ``patience_s`` seconds, or until all are done when None.
+
+        Returns how many were delivered, put off or given up, and how many still go on.
+        """
+        done = self._submit(self._deliver_all(ids, patience_s)).result()
+        log.info("deliver", **done)
+        return done
+
+    def close(self, *, wait_s: float = 30.0) -> None:
+        """Wait for the sends that run, then end the loop and its thread."""
+        self._submit(self._finish(wait_s)).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._store.shutdown()
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _deliver_all(self, ids: Sequence[int], patience_s: float | None) -> dict[str, int]:
+        routes = await self._in_store(self._routes, ids)
+        tasks = [
+            asyncio.create_task(self._deliver(id_, channel_id))
+            for id_, channel_id in routes.items()
+            if id_ not in self._in_hand
+        ]
+        counts = {"delivered": 0, "again": 0, "dead": 0, "skipped": len(ids) - len(tasks), "going_on": 0}
+        if not tasks:
+            return counts
+        finished, pending = await asyncio.wait(tasks, timeout=patience_s)
+        for task in finished:
+            counts[task.result()] += 1
+        counts["going_on"] = len(pending)
+        return counts
+
+    async def _finish(self, wait_s: float) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=wait_s)
+        await self._courier.__aexit__(None, None, None)
+
+    async def _deliver(self, id_: int, channel_id: int) -> str:
+        """One delivery from claim to settlement; the word it is counted under."""
+        self._in_hand.add(id_)
+        try:
+            async with self._gates.setdefault(channel_id, asyncio.Semaphore(AT_ONCE)):
+                job = await self._in_store(self._claim, id_)
+                if job is None:
+                    return "skipped"
+                sent = await self._send(job)
+                return await self._in_store(self._settle, job, sent)
+        except Exception:
+            log.exception("deliver.broken", delivery=id_)
+            raise
+        finally:
+            self._in_hand.discard(id_)
+
+    async def _send(self, job: Job) -> Sent:
+        try:
+            return await self._courier.send(job.channel, self._message(job))
+        except Exception as exc:  # noqa: BLE001 - logged, and settled as a failed attempt
+            log.exception("deliver.send_failed", delivery=job.id)
+            return Sent(ok=False, error=f"{type(exc).__name__} while sending")
+
+    def _message(self, job: Job) -> Message:
+        if job.alert is not None:
+            return render.message(
+                _rendered(job.alert, self.ground.policy.public_url), message_id=job.message_id
+            )
+        assert job.notice is not None
+        return render.notice(
+            message_id=job.message_id,
+            created_at=job.notice.created_at,
+            subject=job.notice.subject,
+            text=job.notice.text,
+            cause=job.notice.cause,
+        )
+
+    def _routes(self, ids: Sequence[int]) -> dict[int, int]:
+        with self.ground.store.read() as tx:
+            return deliveries.routes(tx, ids)
+
+    def _claim(self, id_: int) -> Job | None:
+        now = self.ground.clock()
+        lease_s = self.ground.policy.lease_s
+        return self.ground.store.write(lambda tx: deliveries.claim(tx, id_, now=now, lease_s=lease_s))
+
+    def _settle(self, job: Job, sent: Sent) -> str:
+        """Delivered, to be tried again, or dead; the attempt is on record either way."""
+        now = self.ground.clock()
+        next_at = None
+        if not sent.ok:
+            next_at = retry.next_delivery(
+                job.attempts,
+                created_at=job.created_at,
+                now=now,
+                jitter=self.ground.chance(),
+                retry_after_s=sent.retry_after_s,
+            )
+        self.ground.store.write(
+            lambda tx: deliveries.settle(tx, job.id, sent=sent, next_attempt_at=next_at, now=now)
+        )
+        word = "delivered" if sent.ok else "again" if next_at is not None else "dead"
+        log.info(
+            word, delivery=job.id, channel=job.channel.name, attempt=job.attempts, cause=sent.error or None
+        )
+        return word
+
+    async def _in_store(self, call: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._store, call, *args)
+
+
+def _rendered(row: AlertRow, public_url: str | None) -> render.Alert:
+    """The alert as the store gives it, as rendering takes it: the same names."""
+    fields = {
+        one.name: getattr(row, one.name)
+        for one in dataclasses.fields(render.Alert)
+        if one.name != "public_url"
+    }
+    return render.Alert(**fields, public_url=public_url)

@@ -1,0 +1,63 @@
+"""What every part of the spine stands on: the store, the policy, time, chance and the push."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from pipeline.core.errors import ServiceError
+from pipeline.store.engine import Store
+
+log = structlog.get_logger("tocsin")
+
+
+class Push(Protocol):
+    """Puts ids on a hop's queue; raises ServiceError when it cannot."""
+
+    def __call__(self, hop: str, ids: Sequence[int], *, feeds: Iterable[int] = ()) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What an operator has set, as far as the pipeline asks; times in seconds, sizes in bytes."""
+
+    lease_s: float
+    fetch_concurrency: int
+    items_per_document: int
+    cpu_limit_s: float
+    backlog_s: float
+    story_window_s: float
+    page_at_once: int
+    page_gap_s: float
+    short_text_chars: int
+    split: bool
+    operator_channel: str | None
+    public_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Handed to every function of the spine by the composition root."""
+
+    store: Store
+    policy: Policy
+    clock: Callable[[], datetime]  # aware, UTC
+    chance: Callable[[], float]  # uniform in [0, 1)
+    push: Push
+    limit: Callable[[float], AbstractContextManager[None]]  # bounds the CPU seconds of its block
+
+    def hand_on(self, hop: str, ids: Sequence[int], *, feeds: Iterable[int] = ()) -> bool:
+        """Push what was committed; without Redis it waits in the database for the sweeper."""
+        if not ids:
+            return True
+        try:
+            self.push(hop, ids, feeds=feeds)
+        except ServiceError as exc:
+            log.warning("push.failed", hop=hop, count=len(ids), cause=str(exc))
+            return False
+        return True

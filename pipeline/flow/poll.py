@@ -1,0 +1,180 @@
+"""Poll: claim what is due, fetch, cut, judge, commit, push.
+
+Fetches run side by side; what they bring is committed in groups: the first
+answer of a quiet moment at once, and under load all that came in while the
+last commit ran and a short pause after it.  Nothing is pushed that is not
+committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from pipeline.core.errors import DocumentError, FetchError
+from pipeline.core.model import Document, Feed, Response
+from pipeline.core.poll import judge
+from pipeline.core.split import split
+from pipeline.fetch import Fetcher
+from pipeline.flow.ground import Ground, log
+from pipeline.store import feeds, polls
+from pipeline.store.polls import Committed, PollResult
+
+T = TypeVar("T")
+
+#: Pause between commits while more answers are on their way, in seconds.
+GROUP_S = 0.1
+#: A batch this large is committed without a pause.
+GROUP_FULL = 200
+#: Items to a job: a batch of a second or two of work.
+ITEMS_PER_JOB = 120
+#: Bodies larger than this are cut outside the event loop.
+SMALL_BODY = 262_144
+
+
+class Poller:
+    """Polls of one scheduler process; ``tick`` is called often and returns quickly."""
+
+    def __init__(self, ground: Ground, fetcher: Fetcher, executor: Executor) -> None:
+        self.ground = ground
+        self.fetcher = fetcher
+        self._executor = executor  # the one thread in which this process talks to the database
+        self._running: set[asyncio.Task[None]] = set()
+        self._results: list[PollResult] = []
+        self._arrived = asyncio.Event()
+
+    @property
+    def running(self) -> int:
+        """Polls under way."""
+        return len(self._running)
+
+    async def tick(self) -> int:
+        """Claim feeds that are due, as many as there is room for, and start their polls."""
+        room = self.ground.policy.fetch_concurrency - len(self._running)
+        if room <= 0:
+            return 0
+        claimed = await self._in_store(self._claim, room)
+        for feed in claimed:
+            task = asyncio.create_task(self._poll(feed))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return len(claimed)
+
+    async def commit_forever(self) -> None:
+        """Commit results in groups until cancelled; feeds of a failed one come back with their lease."""
+        while True:
+            await self._arrived.wait()
+            await self._commit()
+            if self._running and len(self._results) < GROUP_FULL:
+                await asyncio.sleep(GROUP_S)
+
+    async def drain(self) -> None:
+        """Wait for the polls that run, and commit them."""
+        while self._running:
+            await asyncio.wait(self._running)
+        await self._commit()
+
+    def _claim(self, room: int) -> list[Feed]:
+        ground = self.ground
+        now = ground.clock()
+        return ground.store.write(
+            lambda tx: feeds.claim(tx, now=now, limit=room, lease_s=ground.policy.lease_s)
+        )
+
+    async def _poll(self, feed: Feed) -> None:
+        """Fetch and judge one feed; a fault of ours is logged, and the feed comes back with its lease."""
+        try:
+            answer = await self._fetch(feed)
+            document = await self._cut(feed, answer)
+        except Exception:
+            log.exception("poll.broken", feed=feed.id)
+            raise
+        verdict = judge(feed, answer, document, now=self.ground.clock(), jitter=self.ground.chance())
+        log.debug(
+            "poll", feed=feed.id, seq=feed.seq, outcome=verdict.outcome.value, cause=verdict.error or None
+        )
+        self._results.append(
+            PollResult(
+                feed=feed,
+                response=answer if isinstance(answer, Response) else None,
+                document=document if isinstance(document, Document) else None,
+                verdict=verdict,
+            )
+        )
+        self._arrived.set()
+
+    async def _fetch(self, feed: Feed) -> Response | FetchError:
+        try:
+            return await self.fetcher.get(feed.url, headers=request_headers(feed), auth=feed.auth)
+        except FetchError as exc:
+            return exc
+
+    async def _cut(self, feed: Feed, answer: Response | FetchError) -> Document | DocumentError | None:
+        if isinstance(answer, FetchError) or answer.status != 200:
+            return None
+        if len(answer.body) <= SMALL_BODY:
+            return self._split(feed, answer)
+        return await asyncio.to_thread(self._split, feed, answer)
+
+    def _split(self, feed: Feed, answer: Response) -> Document | DocumentError:
+        policy = self.ground.policy
+        try:
+            return split(
+                answer.body,
+                content_type=answer.headers.get("content-type", ""),
+                known=feed.known,
+                complete=answer.complete,
+                items_limit=policy.items_per_document,
+                cut=policy.split,
+            )
+        except DocumentError as exc:
+            return exc
+
+    async def _commit(self) -> None:
+        self._arrived.clear()
+        results, self._results = self._results, []
+        if not results:
+            return
+        try:
+            committed = await self._in_store(self._save, results)
+        except Exception:  # noqa: BLE001 - logged; the feeds come back with their lease
+            log.exception("poll.commit_failed", polls=len(results))
+            return
+        await self._in_store(self._push, committed)
+
+    def _save(self, results: Sequence[PollResult]) -> list[Committed]:
+        now = self.ground.clock()
+        return self.ground.store.write(lambda tx: polls.commit(tx, results, now))
+
+    def _push(self, committed: Sequence[Committed]) -> None:
+        for ids, feed_ids in batches(committed):
+            self.ground.hand_on("ingest", ids, feeds=feed_ids)
+
+    async def _in_store(self, call: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call, *args)
+
+
+def request_headers(feed: Feed) -> Mapping[str, str]:
+    """The feed's own headers, and its validators as the server gave them, to the letter."""
+    headers = dict(feed.headers)
+    if feed.etag is not None:
+        headers["If-None-Match"] = feed.etag
+    if feed.last_modified is not None:
+        headers["If-Modified-Since"] = feed.last_modified
+    return headers
+
+
+def batches(committed: Sequence[Committed]) -> list[tuple[list[int], list[int]]]:
+    """New items in jobs of a bounded size, a feed's items together as far as they fit: (items, feeds)."""
+    made: list[tuple[list[int], list[int]]] = []
+    for one in committed:
+        for start in range(0, len(one.item_ids), ITEMS_PER_JOB):
+            part = list(one.item_ids[start : start + ITEMS_PER_JOB])
+            if made and len(made[-1][0]) + len(part) <= ITEMS_PER_JOB:
+                made[-1][0].extend(part)
+                made[-1][1].append(one.feed_id)
+            else:
+                made.append((part, [one.feed_id]))
+    return made

@@ -1,0 +1,113 @@
+"""Save: decide on what was parsed, and write articles, alerts and deliveries in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.core.alert import Wish, is_backlog, wants_page
+from pipeline.core.dedupe import Decision, decide
+from pipeline.core.model import Fate, Hit, Parsed
+from pipeline.flow.ground import Ground, Policy, log
+from pipeline.store import alerts, articles, feeds, raw
+from pipeline.store.articles import Plan, Saved
+from pipeline.store.engine import Tx
+from pipeline.store.raw import Finished
+
+#: Pages of old news wait this long, so that those of live news come first.
+BACKLOG_PAGE_WAIT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A parsed item with, for each of its entries, the terms to index and the queries that it met."""
+
+    parsed: Parsed
+    terms: tuple[frozenset[str], ...]
+    hits: tuple[tuple[Hit, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What one transaction wrote."""
+
+    articles: int
+    updates: int
+    duplicates: int
+    alerts: int
+    delivery_ids: tuple[int, ...]
+
+
+def save(ground: Ground, prepared: Sequence[Prepared]) -> Stored:
+    """Store ``prepared`` as a whole or not at all."""
+    now = ground.clock()
+    stored = ground.store.write(lambda tx: _save(tx, prepared, ground.policy, now))
+    log.debug("stored", articles=stored.articles, updates=stored.updates, alerts=stored.alerts)
+    return stored
+
+
+def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -> Stored:
+    parsed = [one.parsed for one in prepared]
+    known = articles.known(tx, parsed, story_since=now - timedelta(seconds=policy.story_window_s))
+    decisions = decide(parsed, known)
+    terms = [terms for one in prepared for terms in one.terms]
+    plans = [_plan(one, words, policy, now) for one, words in zip(decisions, terms, strict=True)]
+    saved = articles.save(tx, plans, now=now)
+    hits = [hits for one in prepared for hits in one.hits]
+    rung = alerts.ring(tx, list(_wishes(plans, saved, hits)), now)
+    raw.finish(tx, _finished(parsed, decisions))
+    feeds.describe(tx, parsed)
+    fates = Counter(decision.fate for decision in decisions)
+    return Stored(
+        articles=fates[Fate.ARTICLE],
+        updates=fates[Fate.UPDATE],
+        duplicates=fates[Fate.DUPLICATE],
+        alerts=len(rung.alert_ids),
+        delivery_ids=tuple(rung.delivery_ids),
+    )
+
+
+def _plan(decision: Decision, terms: frozenset[str], policy: Policy, now: datetime) -> Plan:
+    """A decision with what the store needs beside it: index terms, backlog, and when to fetch the page."""
+    item, entry = decision.item, decision.entry
+    backlog = is_backlog(item, entry, backlog_s=policy.backlog_s)
+    page = decision.fate is not Fate.DUPLICATE and wants_page(
+        entry, item.full_text, short_chars=policy.short_text_chars
+    )
+    due = now + BACKLOG_PAGE_WAIT if backlog else now
+    return Plan(decision=decision, terms=terms, backlog=backlog, page_due_at=due if page else None)
+
+
+def _wishes(plans: Sequence[Plan], saved: Sequence[Saved], hits: Sequence[Sequence[Hit]]) -> Iterable[Wish]:
+    """One wish for each hit, but for entries that a feed merely shows again."""
+    for plan, one, found in zip(plans, saved, hits, strict=True):
+        if one.same_feed or not one.story_id:
+            continue
+        for hit in found:
+            yield Wish(
+                subscription_id=hit.subscription_id,
+                story_id=one.story_id,
+                article_id=one.article_id,
+                revision_id=one.revision_id,
+                backlog=plan.backlog,
+                matches=hit.matches,
+            )
+
+
+def _finished(parsed: Sequence[Parsed], decisions: Sequence[Decision]) -> list[Finished]:
+    """The account of each item: every entry in it has exactly one fate."""
+    fates = Counter((decision.item.id, decision.fate) for decision in decisions)
+    return [
+        Finished(
+            item_id=one.item.id,
+            entries=len(one.entries) + len(one.rejected),
+            articles=fates[one.item.id, Fate.ARTICLE],
+            updates=fates[one.item.id, Fate.UPDATE],
+            duplicates=fates[one.item.id, Fate.DUPLICATE],
+            dead=len(one.rejected),
+            reasons=one.rejected,
+        )
+        for one in parsed
+    ]

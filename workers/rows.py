@@ -1,0 +1,137 @@
+"""What the store's rows are called outside: the field names that the command line and the API keep stable.
+
+Moments are ISO 8601 in UTC; a feed's credentials and a channel's secrets are
+never among the fields.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.store.alerts import AlertRow
+    from pipeline.store.articles import ArticleRow
+    from pipeline.store.channels import ChannelRow
+    from pipeline.store.dead_letters import DeadLetter
+    from pipeline.store.deliveries import DeliveryRow
+    from pipeline.store.feeds import FeedRow
+    from pipeline.store.subscriptions import SubscriptionRow
+
+
+def moment(when: datetime | None) -> str | None:
+    """``when`` as every JSON of ours has it."""
+    return None if when is None else when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def feed(row: FeedRow) -> dict[str, Any]:
+    """A feed."""
+    return {
+        "id": row.id,
+        "url": row.url,
+        "title": row.title,
+        "state": str(row.state),
+        "interval_s": row.interval_s,
+        "next_poll_at": moment(row.next_poll_at),
+        "last_polled_at": moment(row.last_polled_at),
+        "last_success_at": moment(row.last_success_at),
+        "failures": row.failures,
+        "last_error": row.last_error,
+        "articles": row.articles,
+        "full_text": str(row.full_text),
+        "tags": list(row.tags),
+        "auth_user": row.auth_user,
+        "headers": [name for name, _ in row.headers],
+        "managed": row.managed,
+    }
+
+
+def subscription(row: SubscriptionRow) -> dict[str, Any]:
+    """A subscription."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "query": row.query,
+        "state": row.state,
+        "channels": list(row.channels),
+        "alerts": row.alerts,
+        "managed": row.managed,
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
+    }
+
+
+def channel(row: ChannelRow, shown_url: str) -> dict[str, Any]:
+    """A channel, with its URL as it may be shown."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "url": shown_url,
+        "state": row.state,
+        "managed": row.managed,
+        "created_at": moment(row.created_at),
+    }
+
+
+def article(row: ArticleRow) -> dict[str, Any]:
+    """An article, without its text."""
+    return {
+        "id": row.id,
+        "url": row.url,
+        "title": row.title,
+        "summary": row.summary,
+        "author": row.author,
+        "language": row.language,
+        "published_at": moment(row.published_at),
+        "first_seen_at": moment(row.first_seen_at),
+        "story_id": row.story_id,
+        "feeds": [{"id": one.id, "title": one.title, "url": one.url} for one in row.feeds],
+        "tags": list(row.tags),
+        "backlog": row.backlog,
+    }
+
+
+def alert(row: AlertRow) -> dict[str, Any]:
+    """An alert."""
+    return {
+        "id": row.id,
+        "subscription": row.subscription_name,
+        "story_id": row.story_id,
+        "article_id": row.article_id,
+        "url": row.url,
+        "title": row.title,
+        "state": row.state,
+        "created_at": moment(row.created_at),
+        "matches": [dict(one) for one in row.matches],
+        "backlog": row.backlog,
+    }
+
+
+def delivery(row: DeliveryRow) -> dict[str, Any]:
+    """A delivery; an alert's, or a notice's to the operator."""
+    return {
+        "id": row.id,
+        "alert_id": row.alert_id,
+        "channel": row.channel,
+        "state": row.state,
+        "attempts": row.attempts,
+        "last_error": row.last_error,
+        "delivered_at": moment(row.delivered_at),
+        "next_attempt_at": moment(row.next_attempt_at) if row.state == "pending" else None,
+        "created_at": moment(row.created_at),
+        "message_id": row.message_id,
+        "notice_id": row.notice_id,
+    }
+
+
+def dead_letter(row: DeadLetter) -> dict[str, Any]:
+    """A dead letter."""
+    return {
+        "id": row.id,
+        "stage": row.stage,
+        "ref_id": row.ref_id,
+        "feed_id": row.feed_id,
+        "cause": row.cause,
+        "state": row.state,
+        "created_at": moment(row.created_at),
+    }

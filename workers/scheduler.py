@@ -1,0 +1,98 @@
+"""Process: the scheduler.  A handful of fixed ticks; what is due stands in the database.
+
+Any number of schedulers may run: each claim is one statement, and a claim that
+its scheduler did not live to use comes back when its lease runs out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+import uvloop
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from config.settings import Settings
+from pipeline.flow.pages import PageFetcher
+from pipeline.flow.poll import Poller
+from workers.context import Context, now, open_context, open_fetcher
+from workers.tender import Tender
+
+log = structlog.get_logger("tocsin")
+
+BEAT_S = 5
+CLEAN_S = 30
+PURGE_S = 60
+WATCH_S = 15
+HEARTBEAT_S = 60
+#: Polls that run when the process is told to stop get this long to finish.
+DRAIN_S = 35
+
+
+def run(settings: Settings) -> int:
+    """Poll until told to stop; polls under way are finished and committed first."""
+    with open_context(settings, name="scheduler") as context:
+        uvloop.run(_serve(context))
+    return 0
+
+
+async def _serve(context: Context) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_fetcher(context.settings) as fetcher:
+        with ThreadPoolExecutor(1, "store") as executor, ThreadPoolExecutor(1, "tend") as aside:
+            poller = Poller(context.ground, fetcher, executor)
+            pages = PageFetcher(context.ground, fetcher, executor)
+            tender = Tender(context, fetcher, aside)
+            ticks = _ticks(context.settings, poller, pages, tender)
+            committer = asyncio.create_task(poller.commit_forever())
+            log.info("scheduler.started", process=context.process.id)
+            await stop.wait()
+            log.info("scheduler.stopping", polls=poller.running)
+            ticks.shutdown(wait=False)
+            async with asyncio.timeout(DRAIN_S):
+                await poller.drain()
+                await pages.drain()
+            committer.cancel()
+    log.info("scheduler.stopped")
+
+
+def _ticks(settings: Settings, poller: Poller, pages: PageFetcher, tender: Tender) -> AsyncIOScheduler:
+    """The fixed ticks: late is better than never, and one catch-up is enough."""
+    scheduler = AsyncIOScheduler(
+        timezone="UTC",
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+    )
+    plan: list[tuple[Callable[[], Awaitable[object]], float]] = [
+        (poller.tick, settings.tick_s),
+        (pages.tick, settings.tick_s),
+        (tender.due, settings.tick_s),
+        (tender.beat, BEAT_S),
+        (tender.sweep, settings.sweep_s),
+        (tender.clean, CLEAN_S),
+        (tender.purge, PURGE_S),
+        (tender.watch, WATCH_S),
+        (tender.heartbeat, HEARTBEAT_S),
+    ]
+    for tick, seconds in plan:
+        name = f"{type(tick.__self__).__name__}.{tick.__name__}"  # type: ignore[attr-defined]
+        scheduler.add_job(_steady(tick, name), "interval", seconds=seconds, id=name, next_run_time=now())
+    scheduler.start()
+    return scheduler
+
+
+def _steady(tick: Callable[[], Awaitable[object]], name: str) -> Callable[[], Awaitable[None]]:
+    """A tick that fails is logged with its cause, and the next one comes all the same."""
+
+    async def steady() -> None:
+        try:
+            await tick()
+        except Exception:
+            log.exception("tick.failed", tick=name)
+
+    return steady

@@ -1,0 +1,90 @@
+"""The ticks of the scheduler that keep the house, around :mod:`pipeline.flow.tend`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+import structlog
+
+from pipeline.core.errors import FetchError, ServiceError
+from pipeline.fetch import Fetcher
+from pipeline.flow import tend
+from workers.context import Context
+
+log = structlog.get_logger("tocsin")
+
+T = TypeVar("T")
+
+PURGE_PAUSE_S = 0.05
+
+
+class Tender:
+    """Beats, sweeps, cleans, purges and watches, in a thread beside the event loop."""
+
+    def __init__(self, context: Context, fetcher: Fetcher, executor: Executor) -> None:
+        self._context = context
+        self._ground = context.ground
+        self._queues = context.queues
+        self._fetcher = fetcher
+        self._executor = executor
+        settings = context.settings
+        self._keep = tend.Keep(
+            raw_days=settings.raw_days, poll_days=settings.poll_days, article_days=settings.article_days
+        )
+
+    async def beat(self) -> None:
+        """Say that this scheduler lives."""
+        await self._aside(lambda: tend.beat(self._ground, self._context.process))
+
+    async def due(self) -> None:
+        """Push deliveries whose time has come."""
+        await self._aside(lambda: tend.push_due(self._ground, self._queues.oldest))
+
+    async def sweep(self) -> None:
+        """Push again what lost its job."""
+        await self._aside(lambda: tend.sweep(self._ground, self._queues.oldest))
+
+    async def clean(self) -> None:
+        """Let RQ forget the jobs of dead workers."""
+        await self._aside(self._queues.clean)
+
+    async def purge(self) -> None:
+        """Forget what is older than it is kept, batch by batch."""
+        while await self._aside(lambda: tend.purge(self._ground, self._keep)):
+            await asyncio.sleep(PURGE_PAUSE_S)
+
+    async def watch(self) -> None:
+        """Tell the operator of troubles."""
+        await self._aside(lambda: tend.watch(self._ground, self._old_queues()))
+
+    async def heartbeat(self) -> None:
+        """Call the operator's heartbeat address, but only while all is well."""
+        url = self._context.settings.heartbeat_url
+        if url is None or self._old_queues() or not self._queues.ping():
+            return
+        try:
+            answer = await self._fetcher.get(url)
+        except FetchError as exc:
+            log.warning("heartbeat.failed", cause=str(exc))
+            return
+        log.debug("heartbeat", status=answer.status)
+
+    def _old_queues(self) -> list[tuple[str, float]]:
+        target = self._context.settings.queue_target_s
+        try:
+            depths = self._queues.depths()
+        except ServiceError as exc:
+            log.warning("queues.unreachable", cause=str(exc))
+            return []
+        return [(hop, state.oldest_age_s) for hop, state in depths.items() if state.oldest_age_s > target]
+
+    async def _aside(self, call: Callable[[], T]) -> T | None:
+        """Run ``call`` in the thread; without Redis there is nothing to do but wait for it."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        except ServiceError as exc:
+            log.warning("service.unreachable", cause=str(exc))
+            return None
