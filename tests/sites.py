@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine, in threads, that plays what a test scripts.
+r"""A real HTTP server on this machine, in threads, that plays what a test scripts.
 
 It serves feeds and pages, and receives webhooks::
 
@@ -7,7 +7,7 @@ It serves feeds and pages, and receives webhooks::
         site.answer("/slow", Reply(body=xml, drip_s=0.1))        # one byte each 0.1 s
         site.answer("/dead", Reply(hang=True))                   # accepts, never answers
         site.answer("/cut", Reply(body=xml, cut=100))            # closes after 100 bytes of the body
-        site.answer("/raw", Reply(raw=b"SSH-2.0-x\\r\\n"))         # not HTTP at all
+        site.answer("/raw", Reply(raw=b"SSH-2.0-x\r\n"))         # not HTTP at all
         site.answer("/flaky", Reply(503), Reply(200))            # one after another; the last one stays
         site.answer("/hook", lambda request: Reply(204))         # decided for each request
         site.answer("/news", conditional(xml))                   # ETag and 304, as good servers do
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(reply)
 
-    do_POST = do_PUT = do_HEAD = do_GET
+    do_POST = do_PUT = do_HEAD = do_GET  # noqa: N815 - the names http.server looks for
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

@@ -115,7 +115,9 @@ def _address(text: str) -> Address | None:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    if isinstance(address, IPv6Address) and any(address in network for network in _tables().embedding_6):
+    if isinstance(address, IPv4Address) or int(address) <= 1:  # unspecified and loopback embed nothing
+        return address
+    if any(address in network for network in _tables().embedding_6):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 

@@ -81,6 +81,7 @@ class _Zlib:
         self._wbits = wbits
         self._stream = zlib.decompressobj(wbits)
         self._members = 1
+        self._after = b""  # bytes behind a member's end that may begin another
 
     @property
     def finished(self) -> bool:
@@ -90,15 +91,26 @@ class _Zlib:
         chunks: list[bytes] = []
         while data and room >= 0:
             if self._stream.eof:
-                if self._wbits != _GZIP_WBITS or not data.startswith(_GZIP) or self._members == _MEMBERS:
-                    break  # padding after the end
-                self._stream = zlib.decompressobj(self._wbits)
-                self._members += 1
+                data = self._next_member(data)
+                continue
             chunk = self._stream.decompress(data, _STEP)
             chunks.append(chunk)
             room -= len(chunk)
             data = self._stream.unconsumed_tail or self._stream.unused_data
         return chunks
+
+    def _next_member(self, data: bytes) -> bytes:
+        """What the next gzip stream has to read; nothing when only padding follows."""
+        data, self._after = self._after + data, b""
+        if self._wbits != _GZIP_WBITS or self._members == _MEMBERS:
+            return b""
+        if not data.startswith(_GZIP):
+            if _GZIP.startswith(data):
+                self._after = data  # too little to tell yet
+            return b""
+        self._stream = zlib.decompressobj(self._wbits)
+        self._members += 1
+        return data
 
 
 class _Brotli:

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -117,6 +118,8 @@ def fault(error: Exception, host: str) -> FetchError:  # noqa: PLR0911 - a table
     match error:
         case asyncio.TimeoutError():
             return FetchError("timeout", f"{host} took too long to answer")
+        case aiohttp.InvalidURL():
+            return FetchError("protocol", f"{host} is not a usable host")
         case aiohttp.ClientConnectorDNSError():
             return FetchError("dns", f"the name {host} cannot be resolved")
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
@@ -137,7 +140,9 @@ def _detail(error: Exception) -> str:
     return " ".join(str(text).split())[:120]
 
 
+@cache
 def _tls() -> ssl.SSLContext:
+    """One for the process: reading the trusted roots takes some 20 ms."""
     context = ssl.create_default_context()
     if not context.cert_store_stats()["x509_ca"]:
         context.load_verify_locations(certifi.where())  # a bare container has no roots of its own
