@@ -76,6 +76,9 @@ article_feeds = Table(
 )
 index(article_feeds, "feed_id")
 
+#: Languages that articles are in, "" for an unknown one: what a search has to know dictionaries of.
+languages = Table("languages", metadata, Column("language", Text, primary_key=True))
+
 #: Every version of an article that is not the current one.
 revisions = Table(
     "revisions",

@@ -31,11 +31,11 @@ def reference(name: str, target: str, *, null: bool = False, gone: str | None = 
 
 
 def count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default="0")
+    return Column(name, Integer, nullable=False, server_default=text("0"))
 
 
 def words(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, Text, nullable=False, server_default=text("''"))
 
 
 def flag(name: str) -> Column[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from pipeline.store.tables.columns import (
@@ -48,7 +49,7 @@ feeds = Table(
     Column("headers", Json, nullable=False),  # [[name, value], …]
     Column("etag", Text),
     Column("last_modified", Text),
-    Column("seq", BigInteger, nullable=False, server_default="0"),  # polls claimed
+    Column("seq", BigInteger, nullable=False, server_default=text("0")),  # polls claimed
     moment("next_poll_at"),
     maybe("last_polled_at"),
     maybe("last_success_at"),
@@ -57,7 +58,7 @@ feeds = Table(
     maybe("failing_since"),
     words("last_error"),
     Column("first_brought_seq", BigInteger),  # the first poll that brought an item
-    Column("known", LargeBinary, nullable=False, server_default=""),  # fingerprints of 16 bytes, joined
+    Column("known", LargeBinary, nullable=False),  # fingerprints of 16 bytes, joined
     moment("created_at"),
 )
 unique(feeds, "url", where="state <> 'removed'")
