@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.core.query.tree import Query
+from pipeline.core.analyse import dictionaries_for, fold, forms_in
+from pipeline.core.query.tree import And, Node, Not, Or, Phrase, Query, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,43 @@ Narrow = Term | All | Any | Everything
 
 
 def narrowing(query: Query, languages: Iterable[str | None] | None = None) -> Narrow:
-    """The terms that articles must have, for articles of ``languages`` (None: of any language).
+    """The terms that articles must have, for articles declared as ``languages`` (None: as any).
 
-    Naming the languages that the archive holds saves loading the dictionaries
-    of all others, which takes long.
+    A word's lemma depends on the article's language, so a term holds those of
+    every dictionary in question.  Naming the languages that the archive holds
+    saves loading the others, which takes a minute for all.
     """
-    raise NotImplementedError
+    tags = None if languages is None else frozenset(languages)
+    return _narrow(query.root, tags)
+
+
+def _narrow(node: Node, tags: frozenset[str | None] | None) -> Narrow:
+    match node:
+        case Word(_, surface):
+            return Term(_forms(surface, tags))
+        case Phrase(_, parts, exact):
+            forms = (frozenset({fold(part)}) if exact else _forms(part, tags) for part in parts)
+            return _all(Term(each) for each in dict.fromkeys(forms))
+        case And(parts):
+            return _all(_narrow(part, tags) for part in parts)
+        case Or(parts):
+            return _any(_narrow(part, tags) for part in parts)
+        case Not():
+            return Everything()
+
+
+def _forms(surface: str, tags: frozenset[str | None] | None) -> frozenset[str]:
+    dictionaries = dictionaries_for(surface, tags)
+    return frozenset().union(*(forms_in(language)[surface] for language in dictionaries))
+
+
+def _all(parts: Iterable[Narrow]) -> Narrow:
+    needed = tuple(part for part in parts if not isinstance(part, Everything))
+    return All(needed) if len(needed) > 1 else needed[0] if needed else Everything()
+
+
+def _any(parts: Iterable[Narrow]) -> Narrow:
+    branches = tuple(parts)
+    if any(isinstance(branch, Everything) for branch in branches):
+        return Everything()
+    return Any(branches) if len(branches) > 1 else branches[0]

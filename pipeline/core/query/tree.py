@@ -43,9 +43,9 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The part must not hold."""
+    """The word or phrase must not be there."""
 
-    part: Node
+    part: Leaf
 
 
 Leaf = Word | Phrase
@@ -58,6 +58,21 @@ class Query:
 
     text: str
     root: Node
+
+    def __hash__(self) -> int:
+        # the tree follows from the text, and may be large
+        return hash(self.text)
+
+
+def needs_a_term(node: Node) -> bool:
+    """Whether the node can hold only where some word or phrase is present."""
+    match node:
+        case And(parts):
+            return any(map(needs_a_term, parts))
+        case Or(parts):
+            return all(map(needs_a_term, parts))
+        case _:
+            return not isinstance(node, Not)
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
