@@ -113,11 +113,11 @@ def load(env: Mapping[str, str]) -> Settings:
     """Read the options from ``env``.
 
     Raises:
-        ConfigError: with one line for every wrong, unknown or unreadable option.
+        ConfigError: with one line for every wrong, misspelt or unreadable option.
 
     """
     names = _names()
-    faults = [*_unknown(env, names)]
+    faults = _misspelt(env, names)
     given: dict[str, Any] = {}
     for name in names:
         try:
@@ -189,14 +189,18 @@ def _value(env: Mapping[str, str], name: str) -> str:
         raise ValueError(f"{name}_FILE: cannot read {path}: {cause}") from exc
 
 
-def _unknown(env: Mapping[str, str], names: list[str]) -> list[str]:
-    """A misspelt option is a fault: in silence it would keep its default."""
+def _misspelt(env: Mapping[str, str], names: list[str]) -> list[str]:
+    """A misspelt option is a fault: in silence it would keep its default.
+
+    Variables that resemble no option are not ours to judge: a cluster may set
+    ``TOCSIN_SERVICE_HOST``, and channels may keep their secrets in such names.
+    """
     faults = []
     for name in sorted(env):
-        if not name.startswith(PREFIX) or name.removesuffix("_FILE") in names:
-            continue
-        near = difflib.get_close_matches(name, names, n=1)
-        faults.append(f"{name}: no such option" + (f"; did you mean {near[0]}?" if near else ""))
+        bare = name.removesuffix("_FILE")
+        if name.startswith(PREFIX) and bare not in names:
+            near = difflib.get_close_matches(bare, names, n=1, cutoff=0.85)
+            faults += [f"{name}: no such option; did you mean {near[0]}?"] if near else []
     return faults
 
 
