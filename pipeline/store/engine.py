@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: A write that meets another's locks is run this often in all.
 ATTEMPTS = 8
 _BUSY_TIMEOUT_MS = 30_000
-#: Of PostgreSQL: serialization failure, deadlock, lock not available, and rows that another inserted or deleted.
+#: PostgreSQL's codes: serialization, deadlock, lock not available; rows that another inserted or deleted.
 _PASSING = frozenset({"40001", "40P01", "55P03", "23505", "23503"})
 _UNMIGRATED = "the database has no tables, or those of another version: run `./run migrate`"
 

@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from pipeline.core.model import Document, Feed, Response
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from pipeline.core.model import Document, Feed, FeedState, Outcome, Piece, Response
 from pipeline.core.poll import Verdict
 from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.sql import chunks
+from pipeline.store.tables import feeds, polls, raw_items
+
+#: The feed's columns that every poll sets.
+_SET = (
+    "state",
+    "next_poll_at",
+    "etag",
+    "last_modified",
+    "last_polled_at",
+    "last_success_at",
+    "last_changed_at",
+    "failures",
+    "failing_since",
+    "last_error",
+    "first_brought_seq",
+)
+_HELD = (
+    select(
+        feeds.c.id,
+        feeds.c.seq,
+        feeds.c.state,
+        feeds.c.last_success_at,
+        feeds.c.last_changed_at,
+        feeds.c.failing_since,
+        feeds.c.first_brought_seq,
+    )
+    .where(feeds.c.id.in_(bindparam("ids", expanding=True)), feeds.c.state != FeedState.REMOVED.value)
+    .order_by(feeds.c.id)
+    .with_for_update()
+)
+_KEEP = update(feeds).where(feeds.c.id == bindparam("feed")).values({name: bindparam(name) for name in _SET})
+_KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
+_ERROR_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +93,151 @@ def commit(tx: Tx, results: Sequence[PollResult], now: datetime) -> list[Committ
     A result whose claim is no longer the feed's newest is dropped as a whole: the
     newer poll sees the same items.
     """
-    raise NotImplementedError
+    held: dict[int, Row[Any]] = {}
+    for ids in chunks([result.feed.id for result in results]):
+        held |= {row.id: row for row in tx.execute(_HELD, {"ids": sorted(ids)})}
+    live = [
+        result
+        for result in results
+        if (row := held.get(result.feed.id)) is not None and row.seq == result.feed.seq
+    ]
+    live.sort(key=lambda result: result.feed.id)
+    poll_ids = reserve(tx, "polls", len(live))
+    tx.many(insert(polls), [_poll(id_, result, now) for id_, result in zip(poll_ids, live, strict=True)])
+    _keep_feeds(tx, live, held, now)
+    return _keep_items(tx, live, poll_ids, held, now)
 
 
 def rows(tx: Tx, *, feed_id: int | None = None, limit: int = 50) -> list[PollRow]:
     """The newest polls."""
-    raise NotImplementedError
+    columns = [polls.c[name] for name in PollRow.__dataclass_fields__]
+    statement = select(*columns).order_by(polls.c.id.desc()).limit(limit)
+    if feed_id is not None:
+        statement = statement.where(polls.c.feed_id == feed_id)
+    return [PollRow(**row._mapping) for row in tx.execute(statement)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _pieces(result: PollResult) -> tuple[Piece, ...]:
+    return () if result.document is None else result.document.pieces
+
+
+def _seen(document: Document) -> int:
+    """Items in the document; one that cannot be cut is a single item, whatever it holds."""
+    return document.seen if document.cut else len(document.fingerprints) + len(document.rejected)
+
+
+def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
+    response, document, verdict = result.response, result.document, result.verdict
+    new = len(_pieces(result))
+    rejected = len(document.rejected) if document else 0
+    seen = _seen(document) if document else 0
+    row: dict[str, Any] = {
+        "id": poll_id,
+        "feed_id": result.feed.id,
+        "seq": result.feed.seq,
+        "at": response.fetched_at if response else now,
+        "outcome": verdict.outcome.value,
+        "status": verdict.status,
+        "bytes": len(response.body) if response else 0,
+        "elapsed_ms": round(response.elapsed_s * 1000) if response else 0,
+        "seen": seen,
+        "new": new,
+        "known": seen - new - rejected,
+        "rejected": rejected,
+        "reasons": list(document.rejected) if document and rejected else None,
+        "error": verdict.error[:_ERROR_CHARS],
+        "head": None,
+        "tail": None,
+        "cut": None,
+        "format": None,
+        "content_type": None,
+        "base_url": None,
+    }
+    if document and response and new:
+        row |= {
+            "head": document.head,
+            "tail": document.tail,
+            "cut": document.cut,
+            "format": document.format,
+            "content_type": response.headers.get("content-type", ""),
+            "base_url": response.url,
+        }
+    return row
+
+
+def _keep_feeds(tx: Tx, live: Sequence[PollResult], held: Mapping[int, Row[Any]], now: datetime) -> None:
+    """The feeds' next state; fingerprints are written only where the poll brought some."""
+    same: list[dict[str, Any]] = []
+    other: list[dict[str, Any]] = []
+    for result in live:
+        values = _feed(result, held[result.feed.id], now)
+        if result.verdict.known is None:
+            same.append(values)
+        else:
+            other.append({**values, "known": b"".join(result.verdict.known)})
+    tx.many(_KEEP, same)
+    tx.many(_KEEP_KNOWN, other)
+
+
+def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]:
+    verdict = result.verdict
+    first = before.first_brought_seq
+    if first is None and _pieces(result):
+        first = result.feed.seq
+    state = before.state
+    if verdict.state is not None and state == FeedState.ACTIVE.value:
+        state = verdict.state.value  # a feed that was paused meanwhile stays so
+    return {
+        "feed": result.feed.id,
+        "state": state,
+        "next_poll_at": verdict.next_poll_at,
+        "etag": verdict.etag,
+        "last_modified": verdict.last_modified,
+        "last_polled_at": now,
+        "last_success_at": now if verdict.succeeded else before.last_success_at,
+        "last_changed_at": now if verdict.outcome is Outcome.NEW else before.last_changed_at,
+        "failures": verdict.failures,
+        "failing_since": None if verdict.succeeded else before.failing_since or now,
+        "last_error": verdict.error[:_ERROR_CHARS],
+        "first_brought_seq": first,
+    }
+
+
+def _keep_items(
+    tx: Tx,
+    live: Sequence[PollResult],
+    poll_ids: Sequence[int],
+    held: Mapping[int, Row[Any]],
+    now: datetime,
+) -> list[Committed]:
+    item_ids = iter(reserve(tx, "raw_items", sum(len(_pieces(result)) for result in live)))
+    items: list[dict[str, Any]] = []
+    committed: list[Committed] = []
+    for poll_id, result in zip(poll_ids, live, strict=True):
+        ids: list[int] = []
+        for piece in _pieces(result):
+            ids.append(next(item_ids))
+            items.append(_item(ids[-1], poll_id, result, piece, now))
+            items[-1]["first"] = held[result.feed.id].first_brought_seq is None
+        if ids:
+            committed.append(Committed(feed_id=result.feed.id, item_ids=tuple(ids)))
+    tx.many(insert(raw_items), items)
+    return committed
+
+
+def _item(item_id: int, poll_id: int, result: PollResult, piece: Piece, now: datetime) -> dict[str, Any]:
+    return {
+        "id": item_id,
+        "poll_id": poll_id,
+        "feed_id": result.feed.id,
+        "seq": result.feed.seq,
+        "position": piece.position,
+        "fingerprint": piece.fingerprint,
+        "sha256": hashlib.sha256(piece.data).digest(),
+        "data": piece.data,
+        "link_shared": piece.link_shared,
+        "guid_shared": piece.guid_shared,
+        "fetched_at": result.response.fetched_at if result.response else now,
+        "state": "new",
+        "enqueued_at": now,
+    }

@@ -4,10 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from pipeline.core.model import RawItem
+from sqlalchemy import BindParameter, Row, bindparam, case, or_, select, update
+
+from pipeline.core.model import FullText, RawItem
+from pipeline.store import dead_letters
 from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks, word
+from pipeline.store.tables import feeds, polls, raw_items
+
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_now = bindparam("now", type_=raw_items.c.enqueued_at.type)
+_OPEN = raw_items.c.state == word("new")
+_FREE = or_(raw_items.c.lease_until.is_(None), raw_items.c.lease_until <= _now)
+
+_LOCK = select(raw_items.c.id).where(raw_items.c.id.in_(_ids)).order_by(raw_items.c.id).with_for_update()
+_TAKE = (
+    update(raw_items)
+    .where(raw_items.c.id.in_(_ids), raw_items.c.state == bindparam("taken"), _FREE)
+    .values(
+        state="new",
+        # Dead ones begin anew.
+        attempts=case((raw_items.c.state == word("dead"), 1), else_=raw_items.c.attempts + 1),
+        lease_until=bindparam("until"),
+    )
+    .returning(raw_items.c.id)
+)
+_READ = (
+    select(
+        raw_items.c.id,
+        raw_items.c.feed_id,
+        raw_items.c.poll_id,
+        raw_items.c.seq,
+        raw_items.c.position,
+        polls.c.head,
+        raw_items.c.data,
+        polls.c.tail,
+        polls.c.cut,
+        polls.c.format,
+        polls.c.content_type,
+        polls.c.base_url,
+        raw_items.c.fetched_at,
+        raw_items.c.link_shared,
+        raw_items.c.guid_shared,
+        raw_items.c.first,
+        raw_items.c.attempts,
+        feeds.c.language.label("feed_language"),
+        feeds.c.full_text,
+    )
+    .join_from(raw_items, polls, polls.c.id == raw_items.c.poll_id)
+    .join(feeds, feeds.c.id == raw_items.c.feed_id)
+    .where(raw_items.c.id.in_(_ids))
+    .order_by(raw_items.c.id)
+)
+_FINISH = (
+    update(raw_items)
+    .where(raw_items.c.id == bindparam("item"), _OPEN)
+    .values(
+        state="done",
+        lease_until=None,
+        entries=bindparam("n_entries"),
+        articles=bindparam("n_articles"),
+        updates=bindparam("n_updates"),
+        duplicates=bindparam("n_duplicates"),
+        dead=bindparam("n_dead"),
+        reasons=bindparam("why"),
+        error="",
+    )
+)
+_ERROR_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,29 +104,115 @@ def take(tx: Tx, ids: Sequence[int], *, now: datetime, lease_s: float, replay: b
 
     With ``replay`` it takes dead ones instead, which begin anew with their first attempt.
     """
-    raise NotImplementedError
+    taken: list[int] = []
+    params = {"taken": "dead" if replay else "new", "now": now, "until": now + timedelta(seconds=lease_s)}
+    for part in chunks(sorted(set(ids))):
+        _lock(tx, part)
+        taken.extend(tx.execute(_TAKE, {**params, "ids": part}).scalars())
+    if replay:
+        dead_letters.replayed(tx, "ingest", taken)
+    heads: dict[bytes, bytes] = {}
+    return [_item(row, heads) for part in chunks(sorted(taken)) for row in tx.execute(_READ, {"ids": part})]
 
 
 def finish(tx: Tx, rows: Iterable[Finished]) -> None:
     """Close items with their account; one that is closed already keeps its own."""
-    raise NotImplementedError
+    tx.many(
+        _FINISH,
+        (
+            {
+                "item": one.item_id,
+                "n_entries": one.entries,
+                "n_articles": one.articles,
+                "n_updates": one.updates,
+                "n_duplicates": one.duplicates,
+                "n_dead": one.dead,
+                "why": list(one.reasons) or None,
+            }
+            for one in sorted(rows, key=lambda one: one.item_id)
+        ),
+    )
 
 
 def bury(tx: Tx, ids: Sequence[int], *, cause: str, now: datetime) -> None:
-    """Close items as dead, each with a dead letter that names the cause."""
-    raise NotImplementedError
+    """Close open items as dead, each with a dead letter that names the cause."""
+    for part in chunks(sorted(set(ids))):
+        _lock(tx, part)
+        buried = tx.execute(
+            update(raw_items)
+            .where(raw_items.c.id.in_(part), _OPEN)
+            .values(
+                state="dead",
+                lease_until=None,
+                entries=1,
+                articles=0,
+                updates=0,
+                duplicates=0,
+                dead=1,
+                reasons=[cause[:_ERROR_CHARS]],
+                error=cause[:_ERROR_CHARS],
+            )
+            .returning(raw_items.c.id, raw_items.c.feed_id)
+        ).all()
+        dead_letters.put(tx, "ingest", {row.id: row.feed_id for row in buried}, cause=cause, now=now)
 
 
 def release(tx: Tx, ids: Sequence[int], now: datetime) -> None:
     """Give items back before their lease ends, to be enqueued by the caller."""
-    raise NotImplementedError
+    _mark(tx, ids, {"lease_until": None, "enqueued_at": now})
 
 
 def lost(tx: Tx, *, now: datetime, lease_s: float, enqueued_before: datetime, limit: int) -> list[Lost]:
     """Open items without a live lease, enqueued before ``enqueued_before`` and over ``lease_s`` ago."""
-    raise NotImplementedError
+    before = min(enqueued_before, now - timedelta(seconds=lease_s))
+    found = tx.execute(
+        select(raw_items.c.id, raw_items.c.feed_id, raw_items.c.attempts)
+        .where(_OPEN, raw_items.c.enqueued_at < before, _FREE)
+        .order_by(raw_items.c.enqueued_at, raw_items.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True),
+        {"now": now},
+    )
+    return [Lost(id=row.id, feed_id=row.feed_id, attempts=row.attempts) for row in found]
 
 
 def requeued(tx: Tx, ids: Sequence[int], now: datetime) -> None:
     """Note that items were enqueued again."""
-    raise NotImplementedError
+    _mark(tx, ids, {"enqueued_at": now})
+
+
+def _lock(tx: Tx, ids: Sequence[int]) -> None:
+    """In one order for all, so that nobody waits for somebody who waits for them."""
+    if not tx.sqlite:
+        tx.execute(_LOCK, {"ids": ids})
+
+
+def _mark(tx: Tx, ids: Sequence[int], values: dict[str, Any]) -> None:
+    for part in chunks(sorted(set(ids))):
+        _lock(tx, part)
+        tx.execute(update(raw_items).where(raw_items.c.id.in_(part), _OPEN).values(**values))
+
+
+def _item(row: Row[Any], heads: dict[bytes, bytes]) -> RawItem:
+    """``heads`` lets items of one poll share one head and one tail."""
+    return RawItem(
+        id=row.id,
+        feed_id=row.feed_id,
+        poll_id=row.poll_id,
+        seq=row.seq,
+        position=row.position,
+        head=heads.setdefault(row.head, row.head),
+        data=row.data,
+        tail=heads.setdefault(row.tail, row.tail),
+        cut=row.cut,
+        format=row.format,
+        content_type=row.content_type,
+        base_url=row.base_url,
+        fetched_at=row.fetched_at,
+        link_shared=row.link_shared,
+        guid_shared=row.guid_shared,
+        first=row.first,
+        attempts=row.attempts,
+        feed_language=row.feed_language,
+        full_text=FullText(row.full_text),
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -167,7 +169,7 @@ def _intake() -> None:
     )
 
 
-def _only(where: str) -> dict[str, sa.TextClause]:
+def _only(where: str) -> Any:
     """An index over the rows that ``where`` names."""
     return {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
 

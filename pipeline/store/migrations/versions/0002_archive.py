@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -169,7 +171,7 @@ def _index() -> None:
     op.create_index("ix_article_index_terms", "article_index", ["terms"], postgresql_using="gin")
 
 
-def _only(where: str) -> dict[str, sa.TextClause]:
+def _only(where: str) -> Any:
     """An index over the rows that ``where`` names."""
     return {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -147,7 +149,7 @@ def _rings() -> None:
     op.create_index("ix_dead_letters_stage_ref_id", "dead_letters", ["stage", "ref_id"], unique=False)
 
 
-def _only(where: str) -> dict[str, sa.TextClause]:
+def _only(where: str) -> Any:
     """An index over the rows that ``where`` names."""
     return {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
 

@@ -1,0 +1,37 @@
+"""What SQLAlchemy leaves to say about both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Table, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.store.engine import Tx
+
+T = TypeVar("T")
+
+#: Values in one list of a statement; more would not fit every database's limit on parameters.
+CHUNK = 500
+
+
+def word(text: str) -> ColumnElement[str]:
+    """A constant of ours inside the statement: only so do the indexes over some rows serve it."""
+    return literal_column(f"'{text}'")
+
+
+def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """``values`` in order, at most ``size`` at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what happens to rows that are there already."""
+    return sqlite.insert(table) if tx.sqlite else postgresql.insert(table)
+
+
+def insert_missing(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose keys are not there yet."""
+    tx.many(insert(tx, table).on_conflict_do_nothing(), rows)
