@@ -1,0 +1,96 @@
+"""The command: its groups, and what becomes of errors.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.  Whatever is expected to go wrong
+is one line on stderr that says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.main import get_command
+
+from pipeline.core.errors import ConfigError, TocsinError, UsageError
+from workers.cli import (
+    alerts,
+    articles,
+    channels,
+    configuration,
+    deadletters,
+    deliveries,
+    feeds,
+    output,
+    processes,
+    status,
+    subscriptions,
+)
+
+# Plain help: drawing it with rich costs half a second.
+app = typer.Typer(
+    name="tocsin",
+    help="An alarm bell for the news: polls feeds, matches subscriptions, rings once per story.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+processes.register(app)
+app.command("status")(status.status)
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(channels.app, name="channels")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(articles.app, name="articles")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(configuration.app, name="config")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has what it wanted.  What is buffered goes nowhere, so that closing does not raise again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        result = get_command(app).main(
+            list(arguments) if arguments is not None else None, prog_name="./run", standalone_mode=False
+        )
+    except typer.TyperException as exc:  # a wrong option, argument or command
+        return _wrong_usage(exc)
+    except (typer.Abort, KeyboardInterrupt):
+        output.fail("stopped")
+        return 1
+    except ConfigError as exc:
+        for fault in exc.faults:
+            output.fail(fault)
+        return 2
+    except UsageError as exc:
+        output.fail(exc)
+        return 2
+    except TocsinError as exc:
+        output.fail(exc)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _wrong_usage(exc: typer.TyperException) -> int:
+    context = getattr(exc, "ctx", None)
+    message = exc.format_message() if hasattr(exc, "format_message") else str(exc)
+    if context is not None and type(exc).__name__ == "NoArgsIsHelpError":
+        print(message)
+        return 2 if context.parent else 0  # no arguments at all is how one asks what there is
+    hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+    output.fail(f"{message}{hint}")
+    return int(getattr(exc, "exit_code", 2))

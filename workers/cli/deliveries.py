@@ -1,0 +1,83 @@
+"""``./run deliveries``: alerts on their way to channels."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.core.errors import UsageError
+from workers import rows
+from workers.cli import channels, output, session
+from workers.cli.output import Column, Json, Limit
+
+if TYPE_CHECKING:
+    from pipeline.store.engine import Tx
+
+app = typer.Typer(
+    help="Deliveries: alerts on their way to channels.", no_args_is_help=True, rich_markup_mode=None
+)
+
+COLUMNS = (
+    Column("id", "id", "right"),
+    Column("alert", "alert_id", "right"),
+    Column("channel", "channel"),
+    Column("state", "state"),
+    Column("attempts", "attempts", "right"),
+    Column("next (UTC)", "next_attempt_at", moment=True),
+    Column("delivered (UTC)", "delivered_at", moment=True),
+    Column("last error", "last_error", wide=True),
+)
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@app.command("list")
+def list_(
+    state: Annotated[State | None, typer.Option("--state")] = None, json: Json = False, limit: Limit = None
+) -> None:
+    """List the deliveries, newest first."""
+    from pipeline.store import deliveries
+
+    with session.store() as store, store.read() as tx:
+        found = output.paged(
+            lambda before, size: deliveries.rows(tx, state=state, before_id=before, limit=size),
+            limit or (None if json else output.TABLE_ROWS),
+        )
+        output.rows(map(rows.delivery, found), COLUMNS, as_json=json, empty="no deliveries")
+
+
+@app.command("retry")
+def retry(
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", min=1, max=2**63 - 1)] = None,
+    state: Annotated[
+        State | None, typer.Option("--state", help="All in this state: dead, or pending.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", metavar="NAME", help="All to this channel.")
+    ] = None,
+) -> None:
+    """Try deliveries again now; one that arrived is sent again only where its id is given."""
+    from pipeline.store import deliveries
+
+    if not ids and state is None and channel is None:
+        raise UsageError("say which: `./run deliveries retry ID…`, `--state dead` or `--channel NAME`")
+    if state is State.DELIVERED:
+        raise UsageError("what arrived is sent again only by its ids; --state takes dead or pending")
+    with session.store() as store:
+
+        def work(tx: Tx) -> int:
+            only = None if channel is None else channels.find(tx, channel).id
+            return deliveries.retry(tx, ids=ids or None, state=state, channel_id=only, now=session.now())
+
+        count = store.write(work)
+    if ids and not count:
+        raise UsageError("there is no such delivery; `./run deliveries list` shows them")
+    output.say(f"{count} deliver{'y' if count == 1 else 'ies'} due now")

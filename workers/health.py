@@ -1,0 +1,116 @@
+"""Is all well?  What ``status`` and ``/readyz`` ask, and how each fault reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline.core.errors import ServiceError
+from pipeline.store import processes, status
+from pipeline.store.engine import Store
+from pipeline.store.status import Counts
+from workers.context import Context
+from workers.queues import HOPS, QueueState, WorkerState
+
+#: A scheduler says every 5 s that it lives; one that has missed three times is stale.
+SCHEDULER_FRESH_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One look at the whole; ``faults`` has a line for each thing that is not well."""
+
+    counts: Counts
+    scheduler_age_s: float | None  # since the last heartbeat of any; None when none was ever seen
+    queues: Mapping[str, QueueState] = field(default_factory=dict)
+    workers: tuple[WorkerState, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """One object with the field names that programs rely on."""
+        return {
+            "ok": not self.faults,
+            "feeds": self.counts.feeds,
+            "queues": {
+                name: {
+                    "depth": state.depth,
+                    "oldest_age_s": round(state.oldest_age_s, 3),
+                    "failed": state.failed,
+                    "started": state.started,
+                }
+                for name, state in self.queues.items()
+            },
+            "workers": [
+                {
+                    "name": one.name,
+                    "queues": list(one.queues),
+                    "state": one.state,
+                    "pid": one.pid,
+                    "host": one.host,
+                    "heartbeat_age_s": round(one.heartbeat_age_s, 3),
+                }
+                for one in self.workers
+            ],
+            "scheduler_age_s": None if self.scheduler_age_s is None else round(self.scheduler_age_s, 3),
+            "articles": self.counts.articles,
+            "stories": self.counts.stories,
+            "alerts": self.counts.alerts,
+            "backlog_alerts": self.counts.backlog_alerts,
+            "subscriptions": self.counts.subscriptions,
+            "items": self.counts.items,
+            "pages": self.counts.pages,
+            "deliveries": self.counts.deliveries,
+            "dead_letters": self.counts.dead_letters,
+            "faults": list(self.faults),
+        }
+
+
+def look(context: Context) -> Health:
+    """Look at the database and at Redis; without Redis the database's part is told.
+
+    Raises:
+        ServiceError: the database cannot be reached.
+
+    """
+    with context.store.read() as tx:
+        counts = status.counts(tx)
+    age = scheduler_age_s(context.store, context.clock())
+    faults = scheduler_faults(age)
+    try:
+        queues, workers = context.queues.depths(), tuple(context.queues.workers())
+    except ServiceError as exc:
+        return Health(counts=counts, scheduler_age_s=age, faults=(*faults, str(exc)))
+    faults += queue_faults(queues, workers, target_s=context.settings.queue_target_s)
+    return Health(counts=counts, scheduler_age_s=age, queues=queues, workers=workers, faults=tuple(faults))
+
+
+def scheduler_age_s(store: Store, now: datetime) -> float | None:
+    """Seconds since a scheduler last said that it lives; None when none ever did."""
+    with store.read() as tx:
+        beats = [row.heartbeat_at for row in processes.rows(tx) if row.kind == "scheduler"]
+    return max(0.0, (now - max(beats)).total_seconds()) if beats else None
+
+
+def scheduler_faults(age_s: float | None) -> list[str]:
+    """What is wrong with the scheduler, if anything."""
+    if age_s is None:
+        return ["no scheduler runs; start `up`, or `scheduler`"]
+    if age_s > SCHEDULER_FRESH_S:
+        return [f"the scheduler has not been heard of for {age_s:.0f} s; is it running?"]
+    return []
+
+
+def queue_faults(
+    queues: Mapping[str, QueueState], workers: Iterable[WorkerState], *, target_s: float
+) -> list[str]:
+    """Hops without a worker, and queues that are older than their target."""
+    served = {name for worker in workers for name in worker.queues}
+    faults = [f"no {hop} worker runs; start `up`, or `{hop}`" for hop in HOPS if hop not in served]
+    faults += [
+        f"the {name} queue is {state.oldest_age_s:.0f} s old, its target is {target_s:g} s"
+        for name, state in queues.items()
+        if state.oldest_age_s > target_s
+    ]
+    return faults

@@ -1,0 +1,126 @@
+"""The pages: what rang, and what came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, abort, redirect, render_template, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from pipeline.core import urls
+from pipeline.core.errors import NotFoundError, ServiceError
+from pipeline.store import alerts, articles, deliveries
+from pipeline.store.alerts import AlertRow
+from workers import health
+from workers.context import Context
+from workers.web import highlight
+
+T = TypeVar("T")
+
+#: Rows of each list on the first page.
+ALERTS = 40
+ARTICLES = 40
+CONTEXTS = 3
+
+
+def install(app: Flask, context: Context) -> None:
+    """Serve the pages."""
+    app.add_template_filter(moment)
+    app.add_template_filter(href)
+    app.register_blueprint(_blueprint(context))
+
+
+def moment(when: datetime | None) -> Markup:
+    """A moment as people read it, in UTC."""
+    if when is None:
+        return Markup("undated")
+    utc = when.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%-d %b %Y, %H:%M} UTC"
+    )
+
+
+def href(url: str) -> str:
+    """``url`` where a link may lead to it, else nothing."""
+    return url if urls.is_http(url) else ""
+
+
+def _blueprint(context: Context) -> Blueprint:
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/")
+    def home() -> str:
+        with context.store.read() as tx:
+            rang = alerts.rows(tx, limit=ALERTS)
+            came = articles.rows(tx, limit=ARTICLES)
+        return render_template(
+            "home.html",
+            alerts=[_alert(row) for row in rang],
+            articles=came,
+            faults=_faults(context),
+        )
+
+    @pages.get("/alerts/<int:id_>")
+    def alert(id_: int) -> str:
+        with context.store.read() as tx:
+            row = _found(lambda: alerts.show(tx, _sane(id_)))
+            sent = deliveries.rows(tx, alert_id=row.id)
+        return render_template(
+            "alert.html",
+            alert=row,
+            title=highlight.field(row.title, "title", row.matches),
+            summary=highlight.field(row.summary, "summary", row.matches),
+            body=highlight.field(row.body, "body", row.matches),
+            deliveries=sent,
+        )
+
+    @pages.post("/alerts/<int:id_>/ack")
+    def acknowledge(id_: int) -> Response:
+        _found(lambda: context.store.write(lambda tx: alerts.ack(tx, _sane(id_))))
+        return redirect(url_for("pages.alert", id_=id_), code=303)
+
+    @pages.get("/articles/<int:id_>")
+    def article(id_: int) -> str:
+        with context.store.read() as tx:
+            row = _found(lambda: articles.row(tx, _sane(id_)))
+            copies = articles.rows(tx, story_id=row.story_id, limit=20)
+            versions = articles.revisions(tx, row.id)
+        others = [copy for copy in copies if copy.id != row.id]
+        return render_template("article.html", article=row, copies=others, versions=versions)
+
+    return pages
+
+
+def _alert(row: AlertRow) -> dict[str, Any]:
+    return {
+        "row": row,
+        "title": highlight.field(row.title, "title", row.matches),
+        "contexts": highlight.contexts(row.matches, limit=CONTEXTS),
+    }
+
+
+def _faults(context: Context) -> tuple[str, ...]:
+    """What is not well, for the head of the first page."""
+    faults = health.scheduler_faults(health.scheduler_age_s(context.store, context.clock()))
+    try:
+        queues, workers = context.queues.depths(), context.queues.workers()
+    except ServiceError as exc:
+        return (*faults, str(exc))
+    return (*faults, *health.queue_faults(queues, workers, target_s=context.settings.queue_target_s))
+
+
+def _found(look: Callable[[], T]) -> T:
+    try:
+        return look()
+    except NotFoundError:
+        abort(404)
+
+
+def _sane(id_: int) -> int:
+    """An id that a database can look for."""
+    if id_ >= 2**63:
+        abort(404)
+    return id_
