@@ -80,7 +80,9 @@ class House:
             process.send_signal(number)
             process.wait(30)
 
-    def run(self, *args: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *args: str, stdin: str | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         """One command of the command line."""
         done = subprocess.run(
             [sys.executable, "-m", "workers.cli", *args],
@@ -113,7 +115,8 @@ class House:
     def logs(self) -> str:
         """The end of every log, for a failure's message."""
         return "\n".join(
-            f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in sorted(self.home.glob("*.log"))
+            f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}"
+            for path in sorted(self.home.glob("*.log"))
         )
 
 

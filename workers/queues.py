@@ -66,11 +66,12 @@ def connect(url: str) -> redis.Redis:
         ServiceError: the address cannot be understood.
 
     """
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     try:
         return redis.Redis.from_url(
             url,
             socket_connect_timeout=3,
-            socket_keepalive=True,
+            **keepalive,
             health_check_interval=15,
             retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
             retry_on_error=[redis.ConnectionError],

@@ -53,7 +53,7 @@ class Tender:
 
     async def purge(self) -> None:
         """Forget what is older than it is kept, batch by batch."""
-        while await self._aside(lambda: tend.purge(self._ground, self._keep)):
+        while await self._aside(lambda: tend.purge(self._ground, self._keep)):  # noqa: ASYNC110 - a pause
             await asyncio.sleep(PURGE_PAUSE_S)
 
     async def watch(self) -> None:

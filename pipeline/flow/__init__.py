@@ -6,7 +6,7 @@ In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 stand on :mod:`.ground`.
 """
 
-from pipeline.flow.deliver import Sender
+from pipeline.flow.deliver import Sender, test_channel
 from pipeline.flow.ground import Ground, Policy
 from pipeline.flow.ingest import ingest
 from pipeline.flow.pages import PageFetcher, extract_pages
@@ -24,4 +24,5 @@ __all__ = [
     "extract_pages",
     "ingest",
     "search",
+    "test_channel",
 ]

@@ -15,11 +15,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pipeline.core import render, retry
-from pipeline.core.model import Message, Sent
+from pipeline.core.model import Channel, Message, Sent
 from pipeline.flow.courier import Courier
 from pipeline.flow.ground import Ground, log
 from pipeline.store import deliveries
 from pipeline.store.alerts import AlertRow
+from pipeline.store.channels import ChannelRow
 from pipeline.store.deliveries import Job
 
 T = TypeVar("T")
@@ -51,6 +52,10 @@ class Sender:
         done = self._submit(self._deliver_all(ids, patience_s)).result()
         log.info("deliver", **done)
         return done
+
+    def send(self, channel: Channel, message: Message) -> Sent:
+        """Send a message that is no delivery, once; nothing is recorded."""
+        return self._submit(self._courier.send(channel, message)).result()
 
     def close(self, *, wait_s: float = 30.0) -> None:
         """Wait for the sends that run, then end the loop and its thread."""
@@ -164,3 +169,15 @@ def _rendered(row: AlertRow, public_url: str | None) -> render.Alert:
         if one.name != "public_url"
     }
     return render.Alert(**fields, public_url=public_url)
+
+
+def test_channel(sender: Sender, row: ChannelRow) -> Sent:
+    """Send a test message through a channel, now; paused or not."""
+    message = render.notice(
+        message_id=f"msg_test_{int(sender.ground.chance() * 1e15):015d}",
+        created_at=sender.ground.clock(),
+        subject=f"a test of the channel {row.name}",
+        text="If you can read this, alerts will reach you here.",
+        cause="test",
+    )
+    return sender.send(Channel(id=row.id, name=row.name, url=row.url, secret=row.secret), message)
