@@ -19,6 +19,7 @@ __all__ = [
     "fold",
     "forms_in",
     "prepare",
+    "primary",
     "tokens",
 ]
 

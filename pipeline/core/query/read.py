@@ -150,9 +150,9 @@ def _refuse_mixed(item: lucene.Item, text: str) -> None:
     sides = [f"({' '.join(side)})" if len(side) > 1 else side[0] for side in outer]
     readings = (" ".join(inner), " OR ".join(sides))
     first, second = (reading if len(reading) <= _SHOWN else f"{reading[:_SHOWN]}…" for reading in readings)
-    raise QueryError(
-        f"OR beside words without an operator is ambiguous: write {first} or {second}", ors[0].pos
-    )
+    left = ors[0].children[0]
+    at = text.index("OR", left.pos + left.size)
+    raise QueryError(f"OR beside words without an operator is ambiguous: write {first} or {second}", at)
 
 
 def _shown(item: lucene.Item) -> str:

@@ -1,0 +1,116 @@
+"""All subscriptions against one article at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from pipeline.core.analyse import Analysed, primary
+from pipeline.core.errors import QueryError
+from pipeline.core.match.conditions import Atom
+from pipeline.core.match.plan import Plan
+from pipeline.core.match.rarity import commonness
+from pipeline.core.match.reading import Reading
+from pipeline.core.match.vocabulary import Vocabulary
+from pipeline.core.model import Hit, Match, Subscription
+from pipeline.core.query import Query, parse
+
+MOST_OF_A_HIT = 50  # places told of one query
+
+
+class Percolator:
+    """All subscriptions, indexed so that one article is tested against every one at once.
+
+    Equal queries are tested once.  Not safe for use by several threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._vocabulary = Vocabulary()
+        self._plans: dict[str, Plan] = {}
+        self._queries: dict[int, str] = {}
+        self._watchers: dict[Atom, list[Plan]] = {}
+
+    def __len__(self) -> int:
+        """How many subscriptions it holds."""
+        return len(self._queries)
+
+    def apply(self, subscriptions: Iterable[Subscription]) -> list[int]:
+        """Add or replace subscriptions; inactive ones are dropped.
+
+        Returns the ids whose query cannot be read and so cannot ring (queries are
+        checked when they are saved, so there should be none).
+        """
+        unreadable = []
+        for subscription in subscriptions:
+            self._drop(subscription.id)
+            if not subscription.active:
+                continue
+            try:
+                self._add(subscription.id, subscription.query)
+            except QueryError:
+                unreadable.append(subscription.id)
+        return unreadable
+
+    def match(self, article: Analysed) -> list[Hit]:
+        """The subscriptions whose query the article meets, by rising id."""
+        reading = Reading(article, self._vocabulary.tokens(article.language))
+        awaited = self._watchers.keys() & reading.present
+        candidates = set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
+        hits: list[Hit] = []
+        for plan in candidates:
+            if plan.holds(reading):
+                matches = told(plan, reading)
+                hits.extend(Hit(subscription_id=each, matches=matches) for each in plan.subscriptions)
+        hits.sort(key=lambda hit: hit.subscription_id)
+        return hits
+
+    def prepare(self, language: str | None) -> None:
+        """Do now what the first article of a language would wait for (up to some seconds)."""
+        self._vocabulary.tokens(primary(language))
+
+    def _add(self, subscription_id: int, text: str) -> None:
+        plan = self._plans.get(text)
+        if plan is None:
+            plan = self._plans[text] = Plan(parse(text), self._vocabulary, self._cost)
+            for atom in plan.watched:
+                self._watchers.setdefault(atom, []).append(plan)
+        plan.subscriptions.append(subscription_id)
+        self._queries[subscription_id] = text
+
+    def _drop(self, subscription_id: int) -> None:
+        text = self._queries.pop(subscription_id, None)
+        if text is None:
+            return
+        plan = self._plans[text]
+        plan.subscriptions.remove(subscription_id)
+        if not plan.subscriptions:
+            del self._plans[text]
+            for atom in plan.watched:
+                self._watchers[atom].remove(plan)
+                if not self._watchers[atom]:
+                    del self._watchers[atom]
+            self._vocabulary.release(plan.atoms())
+
+    def _cost(self, atom: Atom) -> float:
+        return commonness(atom, len(self._watchers.get(atom, ())))
+
+
+def told(plan: Plan, reading: Reading) -> tuple[Match, ...]:
+    """The places to tell of a query that holds: the first of each of its terms that is there."""
+    found = (match for leaf in plan.leaves() for match in reading.matches(leaf))
+    # A word written with a hyphen or without is two leaves of one term.
+    unique = {(match.term, match.field, match.start): match for match in found}
+    return tuple(unique.values())[:MOST_OF_A_HIT]
+
+
+class Matcher:
+    """One query against many articles: what search, backtest and explanation use."""
+
+    def __init__(self, query: Query) -> None:
+        self._vocabulary = Vocabulary()
+        self._plan = Plan(query, self._vocabulary, cost=lambda _: 1.0)
+
+    def match(self, article: Analysed) -> tuple[Match, ...] | None:
+        """The places where the query meets the article; None when it does not."""
+        reading = Reading(article, self._vocabulary.tokens(article.language))
+        return told(self._plan, reading) if self._plan.holds(reading) else None
