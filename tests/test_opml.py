@@ -1,0 +1,171 @@
+"""Feed lists in OPML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config import opml
+from pipeline.core.errors import UsageError
+
+
+def listing(body: str) -> bytes:
+    return f'<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>{body}</body></opml>'.encode()
+
+
+def only(body: str) -> opml.Outline:
+    (feed,) = opml.read(listing(body)).feeds
+    return feed
+
+
+def test_folders_and_categories_become_tags() -> None:
+    """A feed's tags are the folders that it lies in, outermost first, then its categories."""
+    feed = only(
+        '<outline text="News"><outline title="Europe" text="x">'
+        '<outline type="rss" text="A" xmlUrl="http://a.test/f" category="/Wire/Fast,Europe"/></outline></outline>'
+    )
+    assert feed.tags == ("News", "Europe", "Wire", "Fast")
+
+
+def test_a_feed_brings_what_its_line_says() -> None:
+    """Title, site and language are taken; attribute names may be in any case."""
+    feed = only(
+        '<outline TYPE="rss" Title=" A\tfeed " XMLURL="https://a.test/f?x=1&amp;y=2" htmlurl="https://a.test" language="DE"/>'
+    )
+    assert (feed.title, feed.url, feed.site_url, feed.language) == (
+        "A feed",
+        "https://a.test/f?x=1&y=2",
+        "https://a.test",
+        "de",
+    )
+
+
+def test_credentials_leave_the_address() -> None:
+    """A user and a password in the address are kept apart, where they can be masked."""
+    feed = only('<outline xmlUrl="https://ada:p%40ss@a.test:8443/f#top"/>')
+    assert (feed.url, feed.auth) == ("https://a.test:8443/f", ("ada", "p@ss"))
+
+
+@pytest.mark.parametrize("address", ["feed://a.test/f", "feed:http://a.test/f", " http://a.test/f\n"])
+def test_feed_addresses_in_other_dress_are_understood(address: str) -> None:
+    """`feed:` is how browsers handed feeds over; it means http."""
+    assert only(f'<outline xmlUrl="{address}"/>').url == "http://a.test/f"
+
+
+def test_our_own_attributes_set_interval_and_full_text() -> None:
+    """`interval` and `fullText` are ours; a value that makes no sense skips the line with its reason."""
+    feed = only('<outline xmlUrl="http://a.test/f" interval="60" fullText="Always"/>')
+    assert (feed.interval_s, feed.full_text) == (60, "always")
+    found = opml.read(
+        listing(
+            '<outline xmlUrl="http://a.test/f" interval="5"/><outline xmlUrl="http://b.test/" fullText="so"/>'
+        )
+    )
+    assert found.feeds == ()
+    assert found.skipped == (
+        "line 1: interval must be whole seconds, at least 15",
+        "line 1: fullText must be one of auto, always, never",
+    )
+
+
+def test_a_feed_listed_twice_is_one_feed_with_the_tags_of_both() -> None:
+    """The scheme, www and a slash at the end make no other feed; the second line is told."""
+    found = opml.read(
+        listing(
+            '<outline text="A"><outline xmlUrl="http://a.test/f"/></outline>\n'
+            '<outline text="B"><outline text="twin" xmlUrl="https://www.a.test/f/"/></outline>'
+        )
+    )
+    (feed,) = found.feeds
+    assert (feed.url, feed.tags) == ("http://a.test/f", ("A", "B"))
+    assert found.skipped == ('line 2, "twin": same feed as on line 1; merged',)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('<outline type="rss" text="x"/>', "no feed address (xmlUrl)"),
+        (
+            '<outline type="rss" xmlUrl="javascript:alert(1)"/>',
+            "not an http or https address: javascript:alert(1)",
+        ),
+        ('<outline xmlUrl="file:///etc/passwd"/>', "not an http or https address: file:///etc/passwd"),
+        ('<outline xmlUrl="http://[::1"/>', "not an address: http://[::1"),
+        ('<outline type="link" url="http://a.test"/>', "a link, not a feed"),
+        (
+            '<outline type="include" url="http://a.test/l.opml"/>',
+            "an included list is not followed; import it by itself",
+        ),
+    ],
+)
+def test_a_line_that_brings_no_feed_has_one_reason(line: str, reason: str) -> None:
+    """Nothing is left out in silence."""
+    (told,) = opml.read(listing(line)).skipped
+    assert told.endswith(f": {reason}")
+
+
+@pytest.mark.parametrize("cut", [40, 120, 180])
+def test_a_list_cut_short_is_an_error_and_not_a_shorter_list(cut: int) -> None:
+    """A download that ended early must not pass for the whole."""
+    whole = listing(
+        '<outline xmlUrl="http://a.test/f"/><outline xmlUrl="http://b.test/f"/><outline xmlUrl="http://c.test/f"/>'
+    )
+    with pytest.raises(UsageError, match="broken or cut short"):
+        opml.read(whole[:cut])
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty"),
+        (b"<html><body/></html>", "not an OPML file: it starts with <html>"),
+        (
+            b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body/></opml>',
+            "declares entities",
+        ),
+        ('<!DOCTYPE opml [<!ENTITY x "y">]><opml><body/></opml>'.encode("utf-16"), "declares entities"),
+        (b"x" * (opml.MAX_BYTES + 1), "larger than"),
+    ],
+    ids=["empty", "html", "entities", "entities in UTF-16", "large"],
+)
+def test_what_is_no_list_is_refused_with_the_reason(data: bytes, message: str) -> None:
+    """One sentence says what the file is instead."""
+    with pytest.raises(UsageError, match=message):
+        opml.read(data)
+
+
+def test_marks_that_careless_writers_leave_unescaped_are_mended() -> None:
+    """Published lists hold bare ampersands, quotes and tags in their attributes."""
+    feed = only(
+        '<outline text="The "Daily" & more" description="<p>by <a href="http://x.test" rel="nofollow">us</a></p>" '
+        'xmlUrl="http://a.test/f?a=1&b=2" type="rss" />'
+    )
+    assert (feed.title, feed.url) == ('The "Daily" & more', "http://a.test/f?a=1&b=2")
+
+
+def test_mending_is_quick_on_text_made_to_be_slow() -> None:
+    """No pattern goes over the same text again and again; the time limit of the test says so."""
+    for hostile in (
+        b"<outline " + b"a" * 19_000 + b">",
+        b'<outline a="' * 100_000,
+        (b"<outline" + b">" * 6000) * 50,
+    ):
+        with pytest.raises(UsageError):
+            opml.read(b"<opml><body>" + hostile)
+
+
+def test_every_list_of_the_corpus_is_read(corpus: Path) -> None:
+    """Each feed of the lists found in the wild is taken, or told as merged; the hostile lists do no harm."""
+    for path in sorted((corpus / "opml").glob("*ml")):
+        data = path.read_bytes()
+        if path.name == "hostile_entities.opml":
+            with pytest.raises(UsageError, match="entities"):
+                opml.read(data)
+            continue
+        found = opml.read(data)
+        addresses = data.lower().count(b"xmlurl=")
+        told = [reason for reason in found.skipped if "no feed address" not in reason]
+        assert len(found.feeds) + len(told) == addresses, path.name
+        with pytest.raises(UsageError):
+            opml.read(data[: len(data) // 2])
