@@ -14,15 +14,14 @@ from html import escape
 from typing import Any
 
 from pipeline.core.model import Message
+from pipeline.core.text import line, tidy, truncate
 
 _SUBJECT_CHARS = 200
 _SUMMARY_CHARS = 1_000  # in text and HTML; the webhook carries the summary as stored
 _CONTEXT_CHARS = 400
 _CONTEXTS = 5  # lines of context shown to people
-_MATCHES = 100  # that a webhook carries
+_MATCHES = 100  # that a message looks at and a webhook carries
 _NOTICE_CHARS = 8_000
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ def message(alert: Alert, *, message_id: str) -> Message:
 def notice(*, message_id: str, created_at: datetime, subject: str, text: str, cause: str) -> Message:
     """The message that tells the operator of something; ``cause`` names it for programs."""
     subject = _line(f"Tocsin: {subject}", _SUBJECT_CHARS)
-    text = _block(text, _NOTICE_CHARS)
+    text = truncate(tidy(text), _NOTICE_CHARS)
     return Message(
         id=message_id,
         created_at=created_at,
@@ -119,7 +118,8 @@ def _text(alert: Alert) -> str:
     paragraphs = [
         _line(alert.title, _CONTEXT_CHARS),
         _source(alert),
-        "\n".join(line for line, _ in _contexts(alert.matches)) or _line(alert.summary, _SUMMARY_CHARS),
+        "\n".join(line for line, _ in _contexts(alert.matches[:_MATCHES]))
+        or _line(alert.summary, _SUMMARY_CHARS),
         _line(alert.url, 2_048),
         _line(f"Subscription: {alert.subscription_name} ({alert.query})", _SUMMARY_CHARS),
         _page(alert),
@@ -128,12 +128,14 @@ def _text(alert: Alert) -> str:
 
 
 def _html(alert: Alert) -> str:
-    words = [str(match.get("text", "")) for match in alert.matches if match.get("field") == "title"]
+    words = [
+        str(match.get("text", "")) for match in alert.matches[:_MATCHES] if match.get("field") == "title"
+    ]
     title = _marked(_line(alert.title, _CONTEXT_CHARS), words)
     url = escape(_line(alert.url, 2_048))
     if url.startswith(("http://", "https://")):
         title = f'<a href="{url}" rel="noopener noreferrer">{title}</a>'
-    contexts = [f"<p>{_marked(line, found)}</p>" for line, found in _contexts(alert.matches)]
+    contexts = [f"<p>{_marked(line, found)}</p>" for line, found in _contexts(alert.matches[:_MATCHES])]
     summary = escape(_line(alert.summary, _SUMMARY_CHARS))
     page = escape(_page(alert))
     asked = _line(f"{alert.subscription_name} ({alert.query})", _SUMMARY_CHARS)
@@ -167,38 +169,29 @@ def _contexts(matches: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]
     """The first distinct context lines, each with the words that matched in it; titles are shown anyway."""
     found: dict[str, list[str]] = {}
     for match in matches:
-        line = _line(str(match.get("context", "")), _CONTEXT_CHARS)
-        if not line or match.get("field") == "title":
+        context = _line(str(match.get("context", "")), _CONTEXT_CHARS)
+        if not context or match.get("field") == "title":
             continue
-        if line not in found and len(found) == _CONTEXTS:
+        if context not in found and len(found) == _CONTEXTS:
             continue
-        found.setdefault(line, []).append(str(match.get("text", "")))
+        found.setdefault(context, []).append(str(match.get("text", "")))
     return list(found.items())
 
 
-def _marked(line: str, words: Iterable[str]) -> str:
-    """``line`` as HTML with ``words`` marked wherever they stand as words."""
+def _marked(text: str, words: Iterable[str]) -> str:
+    """``text`` as HTML with ``words`` marked wherever they stand as words."""
     kept = sorted(
         {re.escape(_line(word, _CONTEXT_CHARS)) for word in words if word.strip()}, key=len, reverse=True
     )
     if not kept:
-        return escape(line)
-    parts = re.split(rf"(?<!\w)({'|'.join(kept)})(?!\w)", line)
+        return escape(text)
+    parts = re.split(rf"(?<!\w)({'|'.join(kept)})(?!\w)", text)
     return "".join(f"<mark>{escape(part)}</mark>" if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def _line(text: str, limit: int) -> str:
     """``text`` on one line, free of control characters, at most ``limit`` characters long."""
-    return _cut(" ".join(_CONTROL.sub(" ", text).split()), limit)
-
-
-def _block(text: str, limit: int) -> str:
-    """``text`` with its lines, free of control characters, at most ``limit`` characters long."""
-    return _cut("\n".join(_line(line, limit) for line in text.splitlines()), limit)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return truncate(line(text), limit)
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
+from typing import Any, Self
 
 # These read the environment and open nothing; typeshed does not know the second.
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined] # noqa: TID251
@@ -26,13 +24,23 @@ from pipeline.core.errors import RefusedError
 AddrInfo = tuple[Any, Any, int, str, Any]
 
 
-@dataclass(slots=True)
 class Hop:
-    """One request, to one host; a redirect is a hop of its own."""
+    """One request, to one host; a redirect is a hop of its own.  In force inside its context."""
 
-    host: str
-    proxy: URL | None
-    refused: str = ""  # the last address that was refused
+    __slots__ = ("_token", "host", "proxy", "refused")
+    _token: Token[Hop]
+
+    def __init__(self, host: str, proxy: URL | None) -> None:
+        self.host = host
+        self.proxy = proxy
+        self.refused = ""  # the last address that was refused
+
+    def __enter__(self) -> Self:
+        self._token = _hop.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _hop.reset(self._token)
 
     def refusal(self) -> RefusedError | None:
         """What to raise when this hop's connection failed, if it failed for us."""
@@ -54,18 +62,13 @@ class Guard:
         self._allow = allow
         self._proxies = dict(getproxies_environment() if proxies is None else proxies)
 
-    @contextmanager
-    def hop(self, url: URL) -> Iterator[Hop]:
+    def hop(self, url: URL) -> Hop:
         """Let the request made inside reach the host of ``url``; RefusedError if it is forbidden already."""
         hop = Hop(url.host or "", self._proxy(url))
         if hop.proxy is not None:
             # The proxy connects on our behalf: what it would reach can be judged by its name only.
             self.judge_name(hop.host)
-        token = _hop.set(hop)
-        try:
-            yield hop
-        finally:
-            _hop.reset(token)
+        return hop
 
     def open_socket(self, info: AddrInfo) -> socket.socket:
         """The socket for one address, for aiohttp's ``socket_factory``; OSError when it is refused."""
