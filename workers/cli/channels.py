@@ -99,6 +99,8 @@ def edit(
 
         row = store.write(work)
     output.say(f"channel {row.name} changed: {masked(row.url)}")
+    if row.managed:
+        output.declared("channels.yaml")
 
 
 @app.command("list")
@@ -257,3 +259,5 @@ def _set_state(name: str, state: str, done: str) -> None:
     with session.store() as store:
         row = store.write(work)
     output.say(f"channel {row.name} {done}")
+    if row.managed and state == "removed":
+        output.declared("channels.yaml")

@@ -146,6 +146,8 @@ def edit(
 
         row = store.write(work)
     output.say(f"feed {row.id} changed: {row.url}, polled every {row.interval_s} s")
+    if row.managed:
+        output.declared("feeds.opml")
 
 
 @app.command("list")
@@ -203,6 +205,48 @@ def poll(
     output.say(f"{count} feed{'s' * (count != 1)} due now")
 
 
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.opml", help="A list of feeds, as other readers export it.")
+    ],
+    every: Every = None,
+) -> None:
+    """Add every feed of an OPML file that is not there yet; its folders become tags."""
+    from config import opml
+    from pipeline.store import feeds
+
+    settings = session.settings()
+    try:
+        found = opml.read(file.read_bytes())
+    except OSError as exc:
+        raise UsageError(f"cannot read {file}: {exc.strerror}") from exc
+    for line in found.skipped:
+        output.note(f"{file.name}, {line}")
+    if not found.feeds:
+        raise UsageError(f"{file} names no feed")
+
+    def work(tx: Tx) -> int:
+        there = {row.url for row in feeds.rows(tx)}
+        new = [feed for feed in found.feeds if feed.url not in there]
+        for feed in new:
+            feeds.add(
+                tx,
+                url=feed.url,
+                title=feed.title,
+                interval_s=every or feed.interval_s or settings.poll_every_s,
+                full_text=FullText(feed.full_text or FullText.AUTO),
+                tags=feed.tags,
+                auth=feed.auth,
+                now=session.now(),
+            )
+        return len(new)
+
+    with session.store(settings) as store:
+        added = store.write(work)
+    output.say(f"{added} feed{'s' * (added != 1)} added, {len(found.feeds) - added} there already")
+
+
 def check_url(url: str) -> str:
     """``url`` when a feed can be polled there.
 
@@ -255,3 +299,5 @@ def _set_state(ref: str, state: FeedState, done: str) -> None:
 
         row = store.write(work)
     output.say(f"feed {row.id} {done}: {row.url}")
+    if row.managed and state is FeedState.REMOVED:
+        output.declared("feeds.opml")

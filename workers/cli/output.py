@@ -110,6 +110,11 @@ def note(text: str) -> None:
     print(printable(text), file=sys.stderr)
 
 
+def declared(file: str) -> None:
+    """Note that what was changed stands in a file, which is asked again."""
+    note(f"note: {file} declares it, and has the last word when `./run up` starts")
+
+
 def fail(text: object) -> None:
     """Say on stderr, in one line, what is wrong and what to do."""
     print(f"tocsin: {printable(text)}", file=sys.stderr)

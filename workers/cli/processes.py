@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli import output, session
+from workers.cli import configuration, output, session
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from pipeline.store.engine import Store
 
 Port = Annotated[
     int | None, typer.Option("--port", min=1, max=65_535, help="Where the pages are (PORT, 8000).")
@@ -34,7 +33,7 @@ def up(port: Port = None, ingest_workers: Workers = 1) -> None:
     def prepare(_redis_url: str) -> None:
         with session.store(settings) as store:
             if settings.defaults:
-                _reconcile(settings, store)
+                configuration.take_over(settings, store)
         session.log_as(settings, "up")
 
     _exit(
@@ -112,14 +111,6 @@ def _settled(name: str, port: int | None = None) -> Settings:
 
 def _tell(line: str) -> None:
     print(line, flush=True)
-
-
-def _reconcile(settings: Settings, store: Store) -> None:
-    """Take the declared state over, telling each difference."""
-    from workers import reconcile
-
-    for change in reconcile.apply(settings, store, now=session.now()):
-        output.say(str(change))
 
 
 def _exit(code: int) -> None:

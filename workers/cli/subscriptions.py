@@ -106,6 +106,8 @@ def edit(
 
         row = store.write(work)
     output.say(f"subscription {row.name} changed: {row.query}")
+    if row.managed:
+        output.declared("subscriptions.yaml")
 
 
 @app.command("list")
@@ -180,3 +182,5 @@ def _set_state(name: str, state: str, done: str) -> None:
     with session.store() as store:
         row = store.write(work)
     output.say(f"subscription {row.name} {done}")
+    if row.managed and state == "removed":
+        output.declared("subscriptions.yaml")
