@@ -16,7 +16,7 @@ from pipeline.core.analyse import analyse
 from pipeline.core.errors import DocumentError
 from pipeline.core.match import Percolator
 from pipeline.core.model import Hit, Parsed, RawItem
-from pipeline.core.parse import parse
+from pipeline.core.parse import parse_many
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.save import Prepared, Stored, save
@@ -57,15 +57,14 @@ def ingest(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> Ingested
     stored: list[Stored] = []
     for group in _groups([item for item in items if item.attempts <= ATTEMPTS]):
         prepared: list[Prepared] = []
-        for item in group:
-            one, line = _prepare(ground, percolator, item)
-            prepared.extend(one)
-            poisoned.extend(line)
+        for document in _documents(group):
+            ready, lines = _prepare(ground, percolator, document)
+            prepared.extend(ready)
+            poisoned.extend(lines)
         more, lines = _save(ground, prepared)
         stored.extend(more)
         poisoned.extend(lines)
-    delivery_ids = [id_ for one in stored for id_ in one.delivery_ids]
-    ground.hand_on("deliver", delivery_ids)
+    ground.hand_on("deliver", [id_ for one in stored for id_ in one.delivery_ids])
     return _sum(items, stored, poisoned)
 
 
@@ -91,23 +90,37 @@ def _groups(items: Sequence[RawItem]) -> Iterable[list[RawItem]]:
     yield from ([item] for item in items if item.attempts > 2)
 
 
-def _prepare(ground: Ground, percolator: Percolator, item: RawItem) -> tuple[list[Prepared], list[str]]:
-    """Parse one item and match its entries, within the CPU limit of a document."""
+def _documents(items: Sequence[RawItem]) -> list[list[RawItem]]:
+    """Items by the poll that brought them: a document is what the CPU limit is for."""
+    polls: dict[int, list[RawItem]] = {}
+    for item in items:
+        polls.setdefault(item.poll_id, []).append(item)
+    return list(polls.values())
+
+
+def _prepare(
+    ground: Ground, percolator: Percolator, items: Sequence[RawItem]
+) -> tuple[list[Prepared], list[str]]:
+    """Parse the items of one document and match their entries, within its CPU limit."""
     try:
         with ground.limit(ground.policy.cpu_limit_s):
-            parsed = parse(item, now=ground.clock())
-            return [_match(percolator, parsed)], []
+            outcomes = parse_many(items, now=ground.clock())
+        parsed = [one for one in outcomes if isinstance(one, Parsed)]
+        for language in {entry.language for one in parsed for entry in one.entries}:
+            percolator.prepare(language)  # a dictionary's first load is no document's fault
+        with ground.limit(ground.policy.cpu_limit_s):
+            ready = [_match(percolator, one) for one in parsed]
     except DocumentError as exc:
-        if exc.reason == "cpu-limit" and item.attempts < ATTEMPTS:
-            _release(ground, [item], exc)
-            return [], []
-        return [], [_bury(ground, item, f"{exc.reason}: {exc}")]
-    except Exception as exc:  # noqa: BLE001 - logged; the item's attempts lead it to the dead letters
-        log.exception("ingest.broken", item=item.id, feed=item.feed_id, attempt=item.attempts)
-        if item.attempts < ATTEMPTS:
-            _release(ground, [item], exc)
-            return [], []
-        return [], [_bury(ground, item, f"{type(exc).__name__}: {exc}")]
+        return [], _failed(ground, items, exc)
+    except Exception as exc:  # noqa: BLE001 - logged; the items' attempts lead them to the dead letters
+        log.exception("ingest.broken", items=[item.id for item in items])
+        return [], _failed(ground, items, exc)
+    lines = [
+        _bury(ground, item, f"{outcome.reason}: {outcome}")
+        for item, outcome in zip(items, outcomes, strict=True)
+        if isinstance(outcome, DocumentError)
+    ]
+    return ready, lines
 
 
 def _match(percolator: Percolator, parsed: Parsed) -> Prepared:
@@ -129,7 +142,7 @@ def _save(ground: Ground, prepared: Sequence[Prepared]) -> tuple[list[Stored], l
     except Exception as exc:  # noqa: BLE001 - logged; smaller groups find the culprit
         log.exception("ingest.save_failed", items=len(prepared))
         if len(prepared) == 1:
-            return [], _failed(ground, prepared[0].parsed.item, exc)
+            return [], _failed(ground, [prepared[0].parsed.item], exc)
     stored: list[Stored] = []
     lines: list[str] = []
     for part in _apart(prepared):
@@ -148,21 +161,19 @@ def _apart(prepared: Sequence[Prepared]) -> list[list[Prepared]]:
     return [[one] for one in prepared]
 
 
-def _failed(ground: Ground, item: RawItem, exc: Exception) -> list[str]:
-    if item.attempts < ATTEMPTS:
-        _release(ground, [item], exc)
-        return []
-    return [_bury(ground, item, f"could not be stored: {type(exc).__name__}")]
-
-
-def _release(ground: Ground, items: Sequence[RawItem], cause: Exception) -> None:
-    """Give items back for another attempt, each in a job of its own."""
-    ids = [item.id for item in items]
+def _failed(ground: Ground, items: Sequence[RawItem], cause: Exception) -> list[str]:
+    """Give each item back for another attempt, in a job of its own; bury those that have had their last."""
+    again = [item for item in items if item.attempts < ATTEMPTS]
     now = ground.clock()
-    log.warning("ingest.again", items=ids, cause=f"{type(cause).__name__}: {cause}")
-    ground.store.write(lambda tx: raw.release(tx, ids, now))
-    for item in items:
+    if again:
+        log.warning(
+            "ingest.again", items=[item.id for item in again], cause=f"{type(cause).__name__}: {cause}"
+        )
+        ground.store.write(lambda tx: raw.release(tx, [item.id for item in again], now))
+    for item in again:
         ground.hand_on("ingest", [item.id], feeds=[item.feed_id])
+    reason = cause.reason if isinstance(cause, DocumentError) else type(cause).__name__
+    return [_bury(ground, item, f"{reason}: {cause}") for item in items if item.attempts >= ATTEMPTS]
 
 
 def _bury(ground: Ground, item: RawItem, cause: str) -> str:

@@ -151,14 +151,17 @@ def extract_pages(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> I
 
 def _extract(ground: Ground, percolator: Percolator, page: FetchedPage) -> int | None:
     """Extract, match and store one page; the number of alerts, or None where it told nothing new."""
+    text = page.article
     try:
         with ground.limit(ground.policy.cpu_limit_s):
             found = extract(page.body, url=page.url, content_type=page.content_type)
-            if len(found.text) <= len(page.article.body):
-                _skip(ground, page, "the page says no more than the feed")
-                return None
-            text = page.article
-            analysed = analyse(text.title, text.summary, found.text, text.language or found.language)
+        if len(found.text) <= len(text.body):
+            _skip(ground, page, "the page says no more than the feed")
+            return None
+        language = text.language or found.language
+        percolator.prepare(language)
+        with ground.limit(ground.policy.cpu_limit_s):
+            analysed = analyse(text.title, text.summary, found.text, language)
             hits = percolator.match(analysed)
     except DocumentError as exc:
         _skip(ground, page, f"{exc.reason}: {exc}")
