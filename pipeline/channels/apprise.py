@@ -12,7 +12,7 @@ import re
 import threading
 from importlib import import_module
 from typing import Protocol, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pipeline.channels.errand import Errand
 from pipeline.channels.secrecy import HOSTED, scrub
@@ -148,9 +148,6 @@ def check(url: str) -> None:
     if scheme not in _PLUGINS or "://" not in url:
         known = ", ".join(sorted(_PLUGINS))
         raise UsageError(f"a channel's URL begins with http(s):// (a signed webhook) or one of: {known}")
-    for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True):
-        if name.lower().lstrip(":+-") in _FORBIDDEN:
-            raise UsageError(f"the option {name[:40]!r} is not allowed in a channel's URL")
     if len(_service(url, 1.0)) > 1:
         raise UsageError(
             "a channel has one target, so that each is retried by itself: make a channel for each"
@@ -161,17 +158,21 @@ def _service(url: str, timeout_s: float) -> _Service:
     """The plugin's object; UsageError, without the URL, when it does not understand it."""
     module, _, name = _PLUGINS[url.partition("://")[0].lower()].partition(":")
     plugin = getattr(import_module(f"apprise.plugins.{module}"), name)
-    parsed = plugin.parse_url(url)
-    if parsed is not None:
-        for ours in _OURS:
-            parsed.pop(ours, None)
-        try:
-            service = plugin(**parsed, asset=_asset())
-        except (TypeError, ValueError) as e:
-            raise _misunderstood(url) from e
-        service.socket_connect_timeout = service.socket_read_timeout = timeout_s
-        return cast(_Service, service)
-    raise _misunderstood(url)
+    parsed = plugin.parse_url(url.replace("/#", "/%23"))  # a room's #, not a fragment's
+    if parsed is None:
+        raise _misunderstood(url)
+    # Read with the plugin's eyes, which see more spellings than ours.
+    forbidden = sorted({name.strip(":+- ").lower() for name in parsed.get("qsd", {})} & _FORBIDDEN)
+    if forbidden:
+        raise UsageError(f"the option {forbidden[0]!r} is not allowed in a channel's URL")
+    for ours in _OURS:
+        parsed.pop(ours, None)
+    try:
+        service = plugin(**parsed, asset=_asset())
+    except (TypeError, ValueError) as e:
+        raise _misunderstood(url) from e
+    service.socket_connect_timeout = service.socket_read_timeout = timeout_s
+    return cast(_Service, service)
 
 
 def _misunderstood(url: str) -> UsageError:

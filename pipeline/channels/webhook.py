@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 from base64 import b64encode
@@ -11,7 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 import aiohttp
-from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from pipeline.channels.secrecy import scrub
 from pipeline.core import model
@@ -23,6 +24,7 @@ from pipeline.outbound import Outbound
 from pipeline.outbound.session import web_url
 
 _ANSWER_BYTES = 4 * 1024  # of the receiver's answer that are read, for the error's sake
+_ANSWER_S = 1.0  # and how long for
 _PREFIX = "whsec_"
 
 
@@ -100,7 +102,7 @@ def check_secret(secret: str) -> str:
     """``secret`` if it can sign; UsageError, without the secret, if it cannot."""
     try:
         Webhook(secret).sign("msg", datetime.fromtimestamp(0).astimezone(), "{}")
-    except (ValueError, RuntimeError) as e:
+    except (ValueError, RuntimeError, EmptyWebhookSecretError) as e:
         raise UsageError("a webhook's secret is whsec_ followed by base64, e.g. of 24 random bytes") from e
     return secret
 
@@ -111,7 +113,12 @@ def new_secret() -> str:
 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:
-    try:
-        return (await answer.content.read(_ANSWER_BYTES)).decode(errors="replace")[:200]
-    except aiohttp.ClientError:
-        return ""  # the status has said enough
+    said = b""
+    # Whatever fails here, the status has said enough.
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(_ANSWER_S):
+            while len(said) < _ANSWER_BYTES and (
+                chunk := await answer.content.read(_ANSWER_BYTES - len(said))
+            ):
+                said += chunk
+    return said.decode(errors="replace")[:200]
