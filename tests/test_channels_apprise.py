@@ -139,6 +139,19 @@ def test_a_message_given_up_on_is_cut_off(site: Site, script: Reply) -> None:
             assert not thread.is_alive()
 
 
+def test_the_operators_proxy_is_used_and_not_misused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy may stand anywhere; it is not asked for addresses of this machine."""
+    monkeypatch.setenv("HTTP_PROXY", site.url(""))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    site.answer("http://ntfy.example", Reply(body=b"{}"))
+    site.answer("http://ntfy.example/", Reply(body=b"{}"))
+    assert send("ntfy://ntfy.example/news", allow=Allow()).ok
+    arrived = len(site.requests)
+    for host in ("127.0.0.1", "localhost", "[::1]"):
+        assert "special address" in send(ntfy(site, host=host), allow=Allow()).error
+    assert len(site.requests) == arrived
+
+
 def test_other_threads_are_none_of_the_guards_business(site: Site) -> None:
     """A database connection of the same process passes while a channel is refused."""
     assert not send(ntfy(site), allow=Allow()).ok  # the hook is in force from here on

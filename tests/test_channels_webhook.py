@@ -163,7 +163,7 @@ def test_errors_keep_the_secrets_of_the_address(site: Site) -> None:
 
 def test_webhooks_can_share_connections(site: Site) -> None:
     """A deliverer that sends many opens one connection to each receiver."""
-    url = site.answer("/hook", Reply(200))
+    url = site.answer("/hook", Reply(200, body=b'{"ok": true}'))
 
     async def run() -> None:
         async with Outbound(HERE, user_agent="Tocsin/test", proxies={}) as outbound:

@@ -75,6 +75,8 @@ class WebhookChannel:
         }
         async with outbound.request("POST", web_url(self._url), headers=headers, data=body) as answer:
             if 200 <= answer.status < 300:
+                if (answer.content_length or 0) <= _ANSWER_BYTES:
+                    await _beginning(answer)  # a connection that was read to its end can be used again
                 return Sent(ok=True)
             said = await _beginning(answer)
             waits = retry_after(answer.headers.get("Retry-After"), self._now())

@@ -90,7 +90,8 @@ class Outbound:
                 answer = await self._session.request(
                     method, url, headers=headers, data=data, allow_redirects=False, proxy=hop.proxy
                 )
-            except (aiohttp.ClientError, OSError, ValueError) as e:  # ValueError: a header with a line break
+            except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as e:
+                # ValueError: a header with a line break; RuntimeError: uvloop, of a socket that went away.
                 raise hop.refusal() or fault(e, hop.host) from e
             try:
                 async with answer:
