@@ -107,7 +107,6 @@ def test_secrets_never_show(values: dict[str, Any]) -> None:
 
 def test_a_secret_in_a_traceback_is_masked() -> None:
     """The text of an exception may hold the address that failed."""
-
     failure = ConnectionError("cannot reach postgres://u:hunter22@h/db")
 
     def fail() -> None:
