@@ -1,0 +1,1 @@
+"""Measures the real processes against a local site; see ``./run bench --help``."""

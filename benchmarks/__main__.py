@@ -1,0 +1,90 @@
+"""``./run bench [feeds]`` and ``./run bench latency``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from benchmarks import latency, report, rounds, site, yardstick
+from benchmarks.rounds import Result
+
+
+def main() -> int:
+    options = _options()
+    if options.what == "latency":
+        found = [latency.measure(database, items=options.items) for database in options.databases]
+        if options.json:
+            print(json.dumps(found))
+        else:
+            for row in found:
+                _say_latency(row)
+        return 0
+    results = _feeds(options)
+    if options.json:
+        print(json.dumps([result.as_json() for result in results]))
+    else:
+        report.show(results, notes=_notes(options))
+    return 0
+
+
+def _feeds(options: argparse.Namespace) -> list[Result]:
+    results: list[Result] = []
+    _say(f"making {options.feeds} feeds of 30 entries")
+    with site.running(options.feeds + 1, rounds.EDITIONS) as press:
+        for database in options.databases:
+            measured = rounds.measure(
+                database, press, count=options.feeds, workers=options.workers, queries=options.subscriptions
+            )
+            for result in measured:
+                _tell(result)
+                results.append(result)
+        if options.reader_feeds:
+            for result in yardstick.measure(press, count=min(options.reader_feeds, options.feeds)):
+                _tell(result)
+                results.append(result)
+    return results
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("feeds", "latency"), default="feeds")
+    parser.add_argument("--feeds", type=int, default=500, help="how many feeds (500)")
+    parser.add_argument(
+        "--reader-feeds", type=int, default=100, help="how many of them through reader (100); 0: none"
+    )
+    parser.add_argument("--workers", type=int, default=2, help="ingest workers (2)")
+    parser.add_argument("--subscriptions", type=int, default=3, help="how many (3)")
+    parser.add_argument("--items", type=int, default=100, help="single items of the latency bench (100)")
+    parser.add_argument("--databases", type=lambda text: text.split(","), default=["sqlite", "postgresql"],
+                        help="sqlite,postgresql")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print JSON on stdout")
+    return parser.parse_args()
+
+
+def _notes(options: argparse.Namespace) -> list[str]:
+    return [
+        f"{options.feeds} feeds of 30 entries, 79 KB, gzip and ETag; no pages.",
+        f"{options.workers} ingest workers; {options.subscriptions} subscriptions.",
+        "CPU: user and system of all the client's processes, Redis and PostgreSQL (fsync off) included.",
+        "x reader: how many times less CPU than reader, its search index included (and without it).",
+    ]
+
+
+def _say_latency(row: dict[str, object]) -> None:
+    print(f"{row['client']}, {row['items']} items")
+    for name in ("served_to_delivered_s", "first_seen_to_delivered_s"):
+        print(f"  {name[:-2].replace('_', ' '):<26} {row[name]}")
+
+
+def _tell(result: Result) -> None:
+    figures = f"{result.cpu_ms:.2f} ms CPU a feed, {result.feeds_per_s:.0f} feeds/s"
+    _say(f"{result.client}: {result.round}: {figures}")
+
+
+def _say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
