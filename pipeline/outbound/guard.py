@@ -19,7 +19,9 @@ from urllib.request import getproxies_environment, proxy_bypass_environment  # t
 from yarl import URL
 
 from pipeline.core.addresses import Allow, literal
-from pipeline.core.errors import RefusedError
+from pipeline.core.errors import ConfigError, RefusedError
+
+_WEB = frozenset({"http", "https"})
 
 AddrInfo = tuple[Any, Any, int, str, Any]
 
@@ -54,13 +56,15 @@ _hop: ContextVar[Hop] = ContextVar("hop")
 class Guard:
     """Judges every socket of the connectors it is given to.
 
-    ``proxies`` maps a scheme to a proxy's URL, as the usual environment
-    variables do (the default, read now).
+    ``proxies`` maps a scheme to a proxy's URL (``no`` to the hosts without
+    one), as the usual environment variables do, which are read now by default.
+    Raises ConfigError for a proxy that cannot be used.
     """
 
     def __init__(self, allow: Allow, proxies: Mapping[str, str] | None = None) -> None:
         self._allow = allow
-        self._proxies = dict(getproxies_environment() if proxies is None else proxies)
+        self._named = dict(getproxies_environment() if proxies is None else proxies)
+        self._proxies = {scheme: _proxy(scheme, self._named[scheme]) for scheme in _WEB & self._named.keys()}
 
     def hop(self, url: URL) -> Hop:
         """Let the request made inside reach the host of ``url``; RefusedError if it is forbidden already."""
@@ -83,14 +87,13 @@ class Guard:
 
     def _proxy(self, url: URL) -> URL | None:
         proxy = self._proxies.get(url.scheme) if self._proxies else None
-        if not proxy or proxy_bypass_environment(url.host or "", self._proxies):
+        if proxy is None or proxy_bypass_environment(url.host or "", self._named):
             return None
-        return _proxy_url(proxy)
+        return proxy
 
     def proxy_hosts(self) -> frozenset[str]:
         """Where the operator's proxies stand."""
-        proxies = (proxy for scheme, proxy in self._proxies.items() if scheme != "no")
-        return frozenset(_proxy_url(proxy).host or "" for proxy in proxies)
+        return frozenset(proxy.host or "" for proxy in self._proxies.values())
 
     def judge_name(self, host: str) -> None:
         """Raise RefusedError when ``host`` is, in any spelling, a special address that is not allowed."""
@@ -101,8 +104,15 @@ class Guard:
             raise RefusedError(_refusal(host, address))
 
 
-def _proxy_url(text: str) -> URL:
-    return URL(text if "://" in text else f"http://{text}")
+def _proxy(scheme: str, text: str) -> URL:
+    try:
+        url = URL(text if "://" in text else f"http://{text}")
+    except ValueError:
+        url = URL()
+    if url.scheme not in _WEB or not url.host:
+        # The text may hold a password: it is not repeated.
+        raise ConfigError([f"{scheme.upper()}_PROXY must be an http:// or https:// URL of a proxy"])
+    return url
 
 
 def _packed(host: str) -> str | None:
