@@ -158,12 +158,8 @@ def _joined(url: URL, location: str) -> URL:
 
 def _same_party(url: URL, target: URL) -> bool:
     """Whether ``target`` may learn what ``url`` was told: the same origin, or its move from http to https."""
-    if url.host != target.host:
-        return False
-    upgraded = (url.scheme, target.scheme) == ("http", "https")
-    return url.origin() == target.origin() or (
-        upgraded and url.is_default_port() and target.is_default_port()
-    )
+    ways = (url.scheme, url.port), (target.scheme, target.port)
+    return url.host == target.host and (ways[0] == ways[1] or ways == (("http", 80), ("https", 443)))
 
 
 def _clean(value: str) -> str:
