@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pipeline.core.errors import DocumentError, FetchError
 from pipeline.core.model import Document, Feed, Response
-from pipeline.core.poll import judge
+from pipeline.core.poll import judge, readable
 from pipeline.core.split import split
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
@@ -112,7 +112,7 @@ class Poller:
             return exc
 
     async def _cut(self, feed: Feed, answer: Response | FetchError) -> Document | DocumentError | None:
-        if isinstance(answer, FetchError) or answer.status != 200:
+        if isinstance(answer, FetchError) or not readable(answer):
             return None
         if len(answer.body) <= SMALL_BODY:
             return self._split(feed, answer)
