@@ -50,23 +50,28 @@ except TocsinError as exc:
 sys.exit(code)
 """
 
-#: Ends when told to, after what it has in hand.
-STEADY = """
+#: Lines are written whole: several processes share the pipe, and a signal may come in the midst of a print.
+TELL = """
 import os, signal, sys, time
+def tell(*words):
+    os.write(1, (" ".join(words) + "\\n").encode())
+"""
+
+#: Ends when told to, after what it has in hand.
+STEADY = f"""{TELL}
 def finish(*_):
     time.sleep(0.2)
-    print("finished", sys.argv[1], flush=True)
+    tell("finished", sys.argv[1])
     sys.exit(0)
 signal.signal(signal.SIGTERM, finish)
-print("running", sys.argv[1], os.environ["REDIS_URL"], os.environ["DATABASE_URL"], os.environ["PORT"], flush=True)
+tell("running", sys.argv[1], os.environ["REDIS_URL"], os.environ["DATABASE_URL"], os.environ["PORT"])
 while True:
     signal.pause()
 """
 
-STUBBORN = """
-import signal, sys
+STUBBORN = f"""{TELL}
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("running", sys.argv[1], flush=True)
+tell("running", sys.argv[1])
 while True:
     signal.pause()
 """
