@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row, Select, func, select, tuple_, update
+
 from pipeline.core.alert import Wish
+from pipeline.core.errors import NotFoundError
+from pipeline.store import outbox
 from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.sql import chunks, insert_missing, word
+from pipeline.store.subscriptions import channels_of
+from pipeline.store.tables import alerts, articles, feeds, revisions, stories, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +46,7 @@ class AlertRow:
     url: str
     title: str
     summary: str
-    body: str
+    body: str  # "" in lists
     author: str
     language: str | None
     published_at: datetime | None
@@ -49,13 +57,71 @@ class AlertRow:
     matches: tuple[Mapping[str, Any], ...]  # each as Match.as_json gives it
 
 
+#: An alert keeps so many matches: enough to show, and none can make a row without end.
+MATCHES = 100
+
+_Slot = tuple[int, int, bool]  # subscription, story, backlog
+
+_SHOWN = (
+    select(
+        alerts.c.id,
+        alerts.c.state,
+        alerts.c.backlog,
+        alerts.c.created_at,
+        alerts.c.subscription_id,
+        subscriptions.c.name.label("subscription_name"),
+        subscriptions.c.query,
+        alerts.c.story_id,
+        stories.c.article_count,
+        stories.c.source_count,
+        alerts.c.article_id,
+        alerts.c.revision_id,
+        articles.c.url,
+        func.coalesce(revisions.c.title, articles.c.title).label("title"),
+        func.coalesce(revisions.c.summary, articles.c.summary).label("summary"),
+        articles.c.author,
+        articles.c.language,
+        articles.c.published_at,
+        articles.c.first_seen_at,
+        articles.c.feed_id,
+        feeds.c.title.label("feed_title"),
+        feeds.c.url.label("feed_url"),
+        alerts.c.matches,
+    )
+    .join_from(alerts, subscriptions, subscriptions.c.id == alerts.c.subscription_id)
+    .join(stories, stories.c.id == alerts.c.story_id)
+    .join(articles, articles.c.id == alerts.c.article_id)
+    .join(feeds, feeds.c.id == articles.c.feed_id)
+    .outerjoin(revisions, revisions.c.id == alerts.c.revision_id)
+)
+_BODY = func.coalesce(revisions.c.body, articles.c.body).label("body")
+
+
 def ring(tx: Tx, wishes: Sequence[Wish], now: datetime) -> Rung:
     """Make the alerts that do not exist yet, and deliveries to their subscriptions' channels.
 
     Of several wishes for one subscription and story the first counts, a live one
-    before backlog; backlog alerts have no deliveries.
+    before backlog; backlog alerts have no deliveries, and none is made where a
+    live one is.
     """
-    raise NotImplementedError
+    if not wishes:
+        return Rung(alert_ids=(), delivery_ids=())
+    wanted = _wanted(tx, wishes)
+    channels = channels_of(tx, {slot[0] for slot in wanted if not slot[2]})
+    rows = [
+        _row_of(id_, wish, 0 if wish.backlog else len(channels.get(wish.subscription_id, ())), now)
+        for id_, (_, wish) in zip(reserve(tx, "alerts", len(wanted)), sorted(wanted.items()), strict=True)
+    ]
+    insert_missing(tx, alerts, rows)
+    made = _made(tx, rows)
+    outgoing = [
+        (row["id"], None, channel_id)
+        for row in made
+        if not row["backlog"]
+        for channel_id in channels.get(row["subscription_id"], ())
+    ]
+    delivery_ids = outbox.put(tx, outgoing, now=now, enqueued=True)
+    return Rung(alert_ids=tuple(row["id"] for row in made), delivery_ids=tuple(delivery_ids))
 
 
 def rows(
@@ -69,24 +135,104 @@ def rows(
     before_id: int | None = None,
 ) -> list[AlertRow]:
     """Alerts, the newest first; ``backlog`` None means both kinds."""
-    raise NotImplementedError
+    statement = _SHOWN.order_by(alerts.c.id.desc()).limit(limit)
+    if subscription_id is not None:
+        statement = statement.where(alerts.c.subscription_id == subscription_id)
+    if backlog is not None:
+        statement = statement.where(alerts.c.backlog == backlog)
+    if state is not None:
+        statement = statement.where(alerts.c.state == state)
+    if story_id is not None:
+        statement = statement.where(alerts.c.story_id == story_id)
+    if before_id is not None:
+        statement = statement.where(alerts.c.id < before_id)
+    return [_row(row) for row in tx.execute(statement)]
 
 
-def show(tx: Tx, id: int) -> AlertRow:
-    """One alert.
+def show(tx: Tx, alert_id: int) -> AlertRow:
+    """One alert, with the body that matched.
 
     Raises:
         NotFoundError: there is none.
 
     """
-    raise NotImplementedError
+    statement: Select[Any] = _SHOWN.add_columns(_BODY).where(alerts.c.id == alert_id)
+    row = tx.execute(statement).first()
+    if row is None:
+        raise NotFoundError(f"there is no alert {alert_id}")
+    return _row(row, body=row.body)
 
 
-def ack(tx: Tx, id: int) -> None:
+def ack(tx: Tx, alert_id: int) -> None:
     """Note that somebody has seen the alert.
 
     Raises:
         NotFoundError: there is none.
 
     """
-    raise NotImplementedError
+    done = tx.execute(update(alerts).where(alerts.c.id == alert_id).values(state="acknowledged"))
+    if done.rowcount == 0:
+        raise NotFoundError(f"there is no alert {alert_id}")
+
+
+def _wanted(tx: Tx, wishes: Sequence[Wish]) -> dict[_Slot, Wish]:
+    """The wishes that lead to an alert, by the slot that they take."""
+    active = _active(tx, {wish.subscription_id for wish in wishes})
+    taken = _taken(tx, {(wish.subscription_id, wish.story_id) for wish in wishes})
+    wanted: dict[_Slot, Wish] = {}
+    for wish in sorted(wishes, key=lambda wish: wish.backlog):
+        slot = (wish.subscription_id, wish.story_id, wish.backlog)
+        live = (wish.subscription_id, wish.story_id, False)
+        held = slot in taken or live in taken or live in wanted
+        if wish.subscription_id in active and not held:
+            wanted.setdefault(slot, wish)
+    return wanted
+
+
+def _active(tx: Tx, ids: Iterable[int]) -> set[int]:
+    """A percolator may be a moment behind a subscription that was paused or removed."""
+    live = subscriptions.c.state == word("active")
+    return {
+        id_
+        for part in chunks(sorted(ids))
+        for id_ in tx.execute(select(subscriptions.c.id).where(subscriptions.c.id.in_(part), live)).scalars()
+    }
+
+
+def _taken(tx: Tx, pairs: Iterable[tuple[int, int]]) -> set[_Slot]:
+    slot = (alerts.c.subscription_id, alerts.c.story_id, alerts.c.backlog)
+    return {
+        (row.subscription_id, row.story_id, row.backlog)
+        for part in chunks(sorted(pairs))
+        for row in tx.execute(select(*slot).where(tuple_(*slot[:2]).in_(part)))
+    }
+
+
+def _row_of(alert_id: int, wish: Wish, channels: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": alert_id,
+        "subscription_id": wish.subscription_id,
+        "story_id": wish.story_id,
+        "article_id": wish.article_id,
+        "revision_id": wish.revision_id,
+        "backlog": wish.backlog,
+        "state": "new",
+        "matches": [match.as_json() for match in wish.matches[:MATCHES]],
+        "channels": channels,
+        "created_at": now,
+    }
+
+
+def _made(tx: Tx, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those rows that were inserted: another worker may have rung for the same story at the same moment."""
+    if tx.sqlite:
+        return rows
+    made: set[int] = set()
+    for part in chunks([row["id"] for row in rows]):
+        made.update(tx.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+    return [row for row in rows if row["id"] in made]
+
+
+def _row(row: Row[Any], *, body: str = "") -> AlertRow:
+    columns: dict[str, Any] = {**row._mapping, "body": body}  # noqa: SLF001 - public in SQLAlchemy
+    return AlertRow(**{**columns, "matches": tuple(row.matches)})

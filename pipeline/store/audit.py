@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import text
+
+from pipeline.store import search
 from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,135 @@ class Fault:
     sentence: str
 
 
+#: So many faults of one kind are named; more would say no more.
+LIMIT = 200
+
+# Each: the table, what its rows lack, and a query for (id, two numbers that the sentence may name).
+_RULES = (
+    (
+        "polls",
+        "items seen are {a}, but new, known and rejected together are {b}",
+        "SELECT id, seen, new + known + rejected FROM polls WHERE seen <> new + known + rejected",
+    ),
+    (
+        "polls",
+        "it brought {a} new items, but {b} are kept or were purged",
+        """SELECT p.id, p.new, p.purged + count(r.id) FROM polls p
+        LEFT JOIN raw_items r ON r.poll_id = p.id
+        GROUP BY p.id, p.new, p.purged HAVING p.new <> p.purged + count(r.id)""",
+    ),
+    (
+        "raw_items",
+        "it held {a} entries, but articles, updates, duplicates and dead ones together are {b}",
+        """SELECT id, entries, articles + updates + duplicates + dead FROM raw_items
+        WHERE entries <> articles + updates + duplicates + dead""",
+    ),
+    (
+        "raw_items",
+        "it says that {a} articles came of it, but there are {b}",
+        """SELECT r.id, r.articles, count(a.id) FROM raw_items r
+        LEFT JOIN articles a ON a.raw_item_id = r.id
+        GROUP BY r.id, r.articles HAVING r.articles <> count(a.id)""",
+    ),
+    (
+        "raw_items",
+        "it says that {a} updates came of it, but there are {b} versions",
+        """SELECT r.id, r.updates, count(v.id) FROM raw_items r
+        LEFT JOIN revisions v ON v.raw_item_id = r.id
+        GROUP BY r.id, r.updates HAVING r.updates <> count(v.id)""",
+    ),
+    (
+        "raw_items",
+        "it is dead, but no dead letter names it",
+        """SELECT r.id, 0, 0 FROM raw_items r WHERE r.state = 'dead' AND NOT EXISTS (
+            SELECT 1 FROM dead_letters d WHERE d.stage = 'ingest' AND d.ref_id = r.id)""",
+    ),
+    (
+        "articles",
+        "no feed lists it",
+        """SELECT a.id, 0, 0 FROM articles a
+        WHERE NOT EXISTS (SELECT 1 FROM article_feeds f WHERE f.article_id = a.id)""",
+    ),
+    (
+        "articles",
+        "no entry of its feed leads to it, so it would come back as new",
+        """SELECT a.id, 0, 0 FROM articles a WHERE NOT EXISTS (
+            SELECT 1 FROM entries e WHERE e.feed_id = a.feed_id AND e.article_id = a.id)""",
+    ),
+    (
+        "stories",
+        "it counts {a} articles, but has {b}",
+        """SELECT s.id, s.article_count, count(a.id) FROM stories s
+        LEFT JOIN articles a ON a.story_id = s.id
+        GROUP BY s.id, s.article_count HAVING s.article_count <> count(a.id)""",
+    ),
+    (
+        "stories",
+        "it counts {a} sources, but has {b}",
+        """SELECT s.id, s.source_count, count(DISTINCT f.host) FROM stories s
+        LEFT JOIN articles a ON a.story_id = s.id
+        LEFT JOIN article_feeds l ON l.article_id = a.id
+        LEFT JOIN feeds f ON f.id = l.feed_id
+        GROUP BY s.id, s.source_count HAVING s.source_count <> count(DISTINCT f.host)""",
+    ),
+    (
+        "alerts",
+        "it was to go to {a} channels, but has {b} deliveries",
+        """SELECT a.id, a.channels, count(d.id) FROM alerts a LEFT JOIN deliveries d ON d.alert_id = a.id
+        GROUP BY a.id, a.channels HAVING a.channels <> count(d.id)""",
+    ),
+    (
+        "alerts",
+        "it tells of story {a}, but its article is of story {b}",
+        """SELECT a.id, a.story_id, r.story_id FROM alerts a JOIN articles r ON r.id = a.article_id
+        WHERE r.story_id <> a.story_id""",
+    ),
+    (
+        "alerts",
+        "it is backlog, but has {b} deliveries",
+        """SELECT a.id, 0, count(d.id) FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+        WHERE a.backlog GROUP BY a.id""",
+    ),
+    (
+        "deliveries",
+        "it says that it was delivered, but not when, or after no attempt",
+        """SELECT id, 0, 0 FROM deliveries
+        WHERE (state = 'delivered') <> (delivered_at IS NOT NULL) OR (state = 'delivered' AND attempts = 0)""",
+    ),
+    (
+        "deliveries",
+        "it is dead, but no dead letter names it",
+        """SELECT d.id, 0, 0 FROM deliveries d JOIN channels c ON c.id = d.channel_id
+        WHERE d.state = 'dead' AND c.state <> 'removed' AND NOT EXISTS (
+            SELECT 1 FROM dead_letters l WHERE l.stage = 'deliver' AND l.ref_id = d.id)""",
+    ),
+    (
+        "pages",
+        "it is fetched, but nothing of it is kept",
+        "SELECT id, 0, 0 FROM pages WHERE state = 'fetched' AND body IS NULL",
+    ),
+    (
+        "pages",
+        "it is dead, but no dead letter names it",
+        """SELECT p.id, 0, 0 FROM pages p WHERE p.state = 'dead' AND NOT EXISTS (
+            SELECT 1 FROM dead_letters d WHERE d.stage = 'page' AND d.ref_id = p.id)""",
+    ),
+)
+
+
 def check(tx: Tx) -> list[Fault]:
-    """Every row that does not add up; none when all is well."""
-    raise NotImplementedError
+    """Every row that does not add up, as far as ``LIMIT`` of a kind; none when all is well."""
+    faults = [
+        Fault(table=table, id=row[0], sentence=sentence.format(a=row[1], b=row[2]))
+        for table, sentence, query in _RULES
+        for row in tx.execute(text(f"{query} ORDER BY 1 LIMIT {LIMIT}"))
+    ]
+    return faults + _unindexed(tx)
+
+
+def _unindexed(tx: Tx) -> list[Fault]:
+    ids = tx.execute(text("SELECT id FROM articles ORDER BY id")).scalars().all()
+    lost = sorted(id_ for part in chunks(ids) for id_ in search.missing(tx, part))
+    return [
+        Fault(table="articles", id=id_, sentence="it is not in the full-text index") for id_ in lost[:LIMIT]
+    ]

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row, insert, select, update
+
+from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Channel
 from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.sql import number, word
+from pipeline.store.tables import channels, deliveries, subscription_channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +30,10 @@ class ChannelRow:
     created_at: datetime
 
 
+_ALIVE = channels.c.state != word("removed")
+_PENDING = deliveries.c.state == word("pending")
+
+
 def add(tx: Tx, *, name: str, url: str, secret: str = "", managed: bool = False, now: datetime) -> int:
     """A new channel's id.
 
@@ -30,20 +41,33 @@ def add(tx: Tx, *, name: str, url: str, secret: str = "", managed: bool = False,
         UsageError: the name is taken.
 
     """
-    raise NotImplementedError
+    _refuse_twice(tx, name)
+    channel_id = reserve(tx, "channels")[0]
+    row = {"id": channel_id, "name": name, "url": url, "secret": secret, "managed": managed}
+    tx.execute(insert(channels), {**row, "state": "active", "created_at": now})
+    return channel_id
 
 
 def edit(
     tx: Tx,
-    id: int,
+    channel_id: int,
     *,
     name: str | None = None,
     url: str | None = None,
     secret: str | None = None,
     managed: bool | None = None,
 ) -> None:
-    """Change what is given."""
-    raise NotImplementedError
+    """Change what is given.
+
+    Raises:
+        NotFoundError: there is no such channel.
+        UsageError: the name is taken.
+
+    """
+    if name is not None:
+        _refuse_twice(tx, name, but=channel_id)
+    given = {"name": name, "url": url, "secret": secret, "managed": managed}
+    _change(tx, channel_id, {key: value for key, value in given.items() if value is not None})
 
 
 def find(tx: Tx, ref: str) -> ChannelRow:
@@ -53,24 +77,78 @@ def find(tx: Tx, ref: str) -> ChannelRow:
         NotFoundError: there is none.
 
     """
-    raise NotImplementedError
+    ways = [channels.c.name == ref]
+    if (id_ := number(ref)) is not None:
+        ways.append(channels.c.id == id_)
+    for way in ways:
+        row = tx.execute(select(channels).where(way, _ALIVE)).first()
+        if row is not None:
+            return _row(row)
+    raise NotFoundError(f"there is no channel {ref!r}")
 
 
 def rows(tx: Tx, *, limit: int | None = None) -> list[ChannelRow]:
     """Channels by name, without the removed ones."""
-    raise NotImplementedError
+    statement = select(channels).where(_ALIVE).order_by(channels.c.name).limit(limit)
+    return [_row(row) for row in tx.execute(statement)]
 
 
-def set_state(tx: Tx, id: int, state: str) -> None:
-    """``active`` or ``paused``; what waits for a paused channel goes out when it is resumed."""
-    raise NotImplementedError
+def set_state(tx: Tx, channel_id: int, state: str) -> None:
+    """``active`` or ``paused``; what waits for a paused channel goes out when it is resumed.
+
+    Raises:
+        NotFoundError: there is no such channel.
+
+    """
+    _change(tx, channel_id, {"state": state})
+    if state == "active":
+        # Jobs that met the pause gave up; no need to wait until they count as lost.
+        waiting = (deliveries.c.channel_id == channel_id, _PENDING, deliveries.c.lease_until.is_(None))
+        tx.execute(update(deliveries).where(*waiting).values(enqueued_at=None))
 
 
-def remove(tx: Tx, id: int, now: datetime) -> None:
-    """Remove a channel; what waited for it is given up, with that cause."""
-    raise NotImplementedError
+def remove(tx: Tx, channel_id: int, now: datetime) -> None:
+    """Remove a channel; what waits for it is given up, with that cause.
+
+    Raises:
+        NotFoundError: there is no such channel.
+
+    """
+    _change(tx, channel_id, {"state": "removed", "managed": False, "secret": ""})
+    tx.execute(subscription_channels.delete().where(subscription_channels.c.channel_id == channel_id))
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.channel_id == channel_id, _PENDING)
+        .values(
+            state="dead", lease_until=None, last_error=f"the channel was removed at {now:%Y-%m-%d %H:%M} UTC"
+        )
+    )
 
 
 def get(tx: Tx, ids: Iterable[int]) -> dict[int, Channel]:
-    """Channels as senders need them, by id."""
-    raise NotImplementedError
+    """Channels as senders need them, by id; removed ones are not among them."""
+    found = tx.execute(select(channels).where(channels.c.id.in_(sorted(set(ids))), _ALIVE))
+    return {row.id: sender(row) for row in found}
+
+
+def sender(row: Row[Any]) -> Channel:
+    """A row of the table as senders need it."""
+    return Channel(id=row.id, name=row.name, url=row.url, secret=row.secret, paused=row.state == "paused")
+
+
+def _change(tx: Tx, channel_id: int, values: dict[str, Any]) -> None:
+    held = select(channels.c.id).where(channels.c.id == channel_id, _ALIVE)
+    if tx.execute(held).first() is None:
+        raise NotFoundError(f"there is no channel {channel_id}")
+    if values:
+        tx.execute(update(channels).where(channels.c.id == channel_id).values(**values))
+
+
+def _refuse_twice(tx: Tx, name: str, *, but: int | None = None) -> None:
+    held = tx.execute(select(channels.c.id).where(channels.c.name == name, _ALIVE)).scalar_one_or_none()
+    if held is not None and held != but:
+        raise UsageError(f"there is a channel called {name!r} already")
+
+
+def _row(row: Row[Any]) -> ChannelRow:
+    return ChannelRow(**row._mapping)  # noqa: SLF001 - public in SQLAlchemy

@@ -32,6 +32,10 @@ class ConflictError(Exception):
     """Another transaction wrote first what this one was about to write; it must be run again."""
 
 
+class StaleError(Exception):
+    """What the caller's work rests on has changed since it was loaded; it must be loaded and done again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tx:
     """A transaction, as every function of the store takes it."""

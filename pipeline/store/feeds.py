@@ -14,7 +14,7 @@ from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Feed, FeedState, FullText, Parsed
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
-from pipeline.store.sql import word
+from pipeline.store.sql import number, word
 from pipeline.store.tables import article_feeds, feeds
 
 _ACTIVE = feeds.c.state == word("active")
@@ -25,7 +25,7 @@ _DUE = (
     .where(_ACTIVE, feeds.c.next_poll_at <= bindparam("now", type_=feeds.c.next_poll_at.type))
     .order_by(feeds.c.next_poll_at)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
     .cte("due")
 )
 _CLAIM = (
@@ -162,8 +162,8 @@ def find(tx: Tx, ref: str) -> FeedRow:
 
     """
     ways = [feeds.c.url == ref, feeds.c.title == ref]
-    if ref.isascii() and ref.isdigit() and len(ref) < _FINGERPRINT:
-        ways.insert(0, feeds.c.id == int(ref))
+    if (id_ := number(ref)) is not None:
+        ways.insert(0, feeds.c.id == id_)
     for way in ways:
         found = tx.execute(_SHOWN.where(way, _ALIVE).limit(2)).all()
         if len(found) > 1:
@@ -226,7 +226,7 @@ def describe(tx: Tx, parsed: Iterable[Parsed]) -> None:
         select(feeds.c.id, feeds.c.title, feeds.c.site_url, feeds.c.language)
         .where(feeds.c.id.in_(sorted(said)), blank)
         .order_by(feeds.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     for row in found:
         one = said[row.id]

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import insert, select, update
+
 from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.outbox import put
+from pipeline.store.tables import notices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +25,34 @@ class NoticeRow:
     resolved_at: datetime | None
 
 
+_OPEN = notices.c.resolved_at.is_(None)
+
+
 def open(  # noqa: A001 - read as notices.open
     tx: Tx, *, cause: str, subject: str, text: str, channel_id: int | None, now: datetime
 ) -> int | None:
     """Open a notice, with a delivery where there is a channel; None when the cause is open already."""
-    raise NotImplementedError
+    if tx.execute(select(notices.c.id).where(notices.c.cause == cause, _OPEN)).first() is not None:
+        return None
+    notice_id = reserve(tx, "notices")[0]
+    row = {"id": notice_id, "cause": cause, "subject": subject, "text": text, "created_at": now}
+    tx.execute(insert(notices), row)
+    if channel_id is not None:
+        put(tx, [(None, notice_id, channel_id)], now=now, enqueued=False)
+    return notice_id
 
 
 def resolve(tx: Tx, cause: str, now: datetime) -> None:
     """The cause has ended; when it comes back, it is told again."""
-    raise NotImplementedError
+    tx.execute(update(notices).where(notices.c.cause == cause, _OPEN).values(resolved_at=now))
 
 
 def open_causes(tx: Tx) -> set[str]:
     """Causes that last."""
-    raise NotImplementedError
+    return set(tx.execute(select(notices.c.cause).where(_OPEN)).scalars())
 
 
 def rows(tx: Tx, *, limit: int | None = None) -> list[NoticeRow]:
     """Notices, the newest first."""
-    raise NotImplementedError
+    found = tx.execute(select(notices).order_by(notices.c.id.desc()).limit(limit))
+    return [NoticeRow(**row._mapping) for row in found]  # noqa: SLF001 - public in SQLAlchemy

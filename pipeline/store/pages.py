@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import BindParameter, Row, Select, bindparam, case, or_, select, text, update
+
+from pipeline.store import dead_letters
 from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks, insert, word
+from pipeline.store.tables import articles, hosts, pages
+from pipeline.store.types import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,46 +64,226 @@ class FetchedPage:
     article: ArticleText
 
 
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_now = bindparam("now", type_=pages.c.due_at.type)
+_DUE = pages.c.state == word("due")
+_FETCHED = pages.c.state == word("fetched")
+_FREE = or_(pages.c.lease_until.is_(None), pages.c.lease_until <= _now)
+
+# The first due page of each host that may be asked. Hosts are found by hopping from one to the
+# next in the index: a single host may have thousands of pages waiting.
+_OFFERED = text(
+    """
+    WITH RECURSIVE due_hosts (host) AS (
+        SELECT min(host) FROM pages WHERE state = 'due'
+        UNION ALL
+        SELECT (SELECT min(p.host) FROM pages p WHERE p.state = 'due' AND p.host > due_hosts.host)
+        FROM due_hosts WHERE due_hosts.host IS NOT NULL
+    ), offered (host, page_id) AS (
+        SELECT d.host, (
+            SELECT p.id FROM pages p
+            WHERE p.state = 'due' AND p.host = d.host AND p.due_at <= :now
+                AND (p.lease_until IS NULL OR p.lease_until <= :now)
+            ORDER BY p.due_at LIMIT 1
+        )
+        FROM due_hosts d LEFT JOIN hosts h ON h.host = d.host
+        WHERE (h.next_request_at IS NULL OR h.next_request_at <= :now) AND :at_once > (
+            SELECT count(*) FROM pages b
+            WHERE b.state = 'due' AND b.lease_until IS NOT NULL AND b.lease_until > :now AND b.host = d.host
+        )
+    )
+    SELECT o.host, o.page_id FROM offered o JOIN pages p ON p.id = o.page_id ORDER BY p.due_at LIMIT :most
+    """
+).bindparams(bindparam("now", type_=Moment()))
+
+_busy = pages.alias("busy")
+_TAKE = (
+    update(pages)
+    .where(pages.c.id.in_(_ids), pages.c.state == bindparam("taken"), pages.c.body.is_not(None), _FREE)
+    .values(
+        state="fetched",
+        # Dead ones begin anew.
+        job_attempts=case((pages.c.state == word("dead"), 1), else_=pages.c.job_attempts + 1),
+        lease_until=bindparam("until"),
+        error="",
+    )
+    .returning(pages.c.id)
+)
+_LOCK = select(pages.c.id).where(pages.c.id.in_(_ids)).order_by(pages.c.id).with_for_update(key_share=True)
+_ERROR_CHARS = 500
+
+
 def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float, at_once: int, gap_s: float) -> list[DuePage]:
     """Due pages, one for each host, while fewer than ``at_once`` of a host are being fetched.
 
     A host is asked again ``gap_s`` seconds later at the earliest.
     """
-    raise NotImplementedError
+    params = {"now": now, "at_once": at_once, "most": limit}
+    offered = {row.host: row.page_id for row in tx.execute(_OFFERED, params)}
+    won = _book(tx, sorted(offered), now, now + timedelta(seconds=gap_s))
+    ids = sorted(offered[host] for host in won)
+    under_way = (
+        select(_busy.c.id)
+        .where(_busy.c.host == pages.c.host, _busy.c.state == word("due"), _busy.c.lease_until > now)
+        .limit(1)
+        .offset(at_once - 1)
+    )
+    claimed = tx.execute(
+        update(pages)
+        .where(pages.c.id.in_(ids), _DUE, _FREE, ~under_way.exists())
+        .values(attempts=pages.c.attempts + 1, lease_until=now + timedelta(seconds=lease_s))
+        .returning(pages.c.id, pages.c.article_id, pages.c.url, pages.c.attempts),
+        {"now": now},
+    )
+    return [DuePage(**row._mapping) for row in claimed]  # noqa: SLF001 - public in SQLAlchemy
 
 
 def commit(tx: Tx, results: Sequence[PageResult], now: datetime) -> None:
     """Keep what fetches brought; fetched pages count as enqueued."""
-    raise NotImplementedError
+    for one in sorted(results, key=lambda one: one.page_id):
+        values: dict[str, Any] = {
+            "state": one.state,
+            "status": one.status,
+            "lease_until": None,
+            "error": one.error[:_ERROR_CHARS],
+        }
+        if one.state == "fetched":
+            values |= {
+                "content_type": one.content_type,
+                "body": one.body,
+                "fetched_at": now,
+                "enqueued_at": now,
+                "job_attempts": 0,
+            }
+            if one.url:
+                values["url"] = one.url
+        if one.due_at is not None:
+            values["due_at"] = one.due_at
+        tx.execute(update(pages).where(pages.c.id == one.page_id, _DUE).values(**values))
 
 
 def take(
     tx: Tx, ids: Sequence[int], *, now: datetime, lease_s: float, replay: bool = False
 ) -> list[FetchedPage]:
-    """Those of ``ids`` that are fetched and in nobody's hands, with this attempt counted."""
-    raise NotImplementedError
+    """Those of ``ids`` that are fetched and in nobody's hands, with this attempt counted.
+
+    With ``replay`` it takes dead ones instead, which begin anew with their first attempt.
+    """
+    taken: list[int] = []
+    params = {"taken": "dead" if replay else "fetched", "now": now, "until": now + timedelta(seconds=lease_s)}
+    for part in chunks(sorted(set(ids))):
+        _lock(tx, part)
+        taken.extend(tx.execute(_TAKE, {**params, "ids": part}).scalars())
+    if replay:
+        dead_letters.replayed(tx, "page", taken)
+    return [_fetched(row) for part in chunks(sorted(taken)) for row in tx.execute(_read(part))]
 
 
-def skip(tx: Tx, id: int, *, cause: str, now: datetime) -> None:
+def skip(tx: Tx, page_id: int, *, cause: str, now: datetime) -> None:  # noqa: ARG001 - as its siblings
     """Close a page that gives no text; the article keeps its feed's."""
-    raise NotImplementedError
+    close(tx, page_id, state="skipped", error=cause)
+
+
+def close(tx: Tx, page_id: int, *, state: str, error: str = "") -> None:
+    """The page needs no more work: ``done``, ``skipped`` or ``dead``."""
+    values = {"state": state, "lease_until": None, "error": error[:_ERROR_CHARS]}
+    tx.execute(update(pages).where(pages.c.id == page_id).values(**values))
 
 
 def release(tx: Tx, ids: Sequence[int], now: datetime) -> None:
     """Give pages back before their lease ends, to be enqueued by the caller."""
-    raise NotImplementedError
+    _mark(tx, ids, {"lease_until": None, "enqueued_at": now})
 
 
-def bury(tx: Tx, id: int, *, cause: str, now: datetime) -> None:
+def bury(tx: Tx, page_id: int, *, cause: str, now: datetime) -> None:
     """Close a page as dead, with a dead letter that names the cause."""
-    raise NotImplementedError
+    feed = select(articles.c.feed_id).where(articles.c.id == pages.c.article_id).scalar_subquery()
+    row = tx.execute(select(feed.label("feed_id")).where(pages.c.id == page_id, _FETCHED)).first()
+    if row is not None:
+        close(tx, page_id, state="dead", error=cause)
+        dead_letters.put(tx, "page", {page_id: row.feed_id}, cause=cause, now=now)
 
 
 def lost(tx: Tx, *, now: datetime, lease_s: float, enqueued_before: datetime, limit: int) -> list[int]:
     """Fetched pages without a live lease, enqueued before ``enqueued_before`` and over ``lease_s`` ago."""
-    raise NotImplementedError
+    before = min(enqueued_before, now - timedelta(seconds=lease_s))
+    found = tx.execute(
+        select(pages.c.id)
+        .where(_FETCHED, pages.c.enqueued_at < before, _FREE)
+        .order_by(pages.c.enqueued_at, pages.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True),
+        {"now": now},
+    )
+    return list(found.scalars())
 
 
 def requeued(tx: Tx, ids: Sequence[int], now: datetime) -> None:
     """Note that pages were enqueued again."""
-    raise NotImplementedError
+    _mark(tx, ids, {"enqueued_at": now})
+
+
+def _book(tx: Tx, names: Sequence[str], now: datetime, until: datetime) -> set[str]:
+    """Those hosts that this caller may ask now; another scheduler may have been quicker."""
+    statement = insert(tx, hosts)
+    statement = statement.on_conflict_do_update(
+        index_elements=[hosts.c.host],
+        set_={"next_request_at": statement.excluded.next_request_at},
+        where=hosts.c.next_request_at <= now,
+    )
+    booked: set[str] = set()
+    for name in names:
+        row = {"host": name, "next_request_at": until}
+        booked.update(tx.execute(statement.returning(hosts.c.host), row).scalars())
+    return booked
+
+
+def _read(ids: Sequence[int]) -> Select[Any]:
+    return (
+        select(
+            pages.c.id,
+            pages.c.url,
+            pages.c.content_type,
+            pages.c.body,
+            pages.c.job_attempts,
+            articles.c.id.label("article_id"),
+            articles.c.story_id,
+            articles.c.title,
+            articles.c.summary,
+            articles.c.body.label("article_body"),
+            articles.c.language,
+        )
+        .join(articles, articles.c.id == pages.c.article_id)
+        .where(pages.c.id.in_(ids))
+        .order_by(pages.c.id)
+    )
+
+
+def _lock(tx: Tx, ids: Sequence[int]) -> None:
+    """In one order for all, so that nobody waits for somebody who waits for them."""
+    if not tx.sqlite:
+        tx.execute(_LOCK, {"ids": ids})
+
+
+def _mark(tx: Tx, ids: Sequence[int], values: dict[str, Any]) -> None:
+    for part in chunks(sorted(set(ids))):
+        _lock(tx, part)
+        tx.execute(update(pages).where(pages.c.id.in_(part), _FETCHED).values(**values))
+
+
+def _fetched(row: Row[Any]) -> FetchedPage:
+    return FetchedPage(
+        id=row.id,
+        url=row.url,
+        content_type=row.content_type,
+        body=row.body,
+        job_attempts=row.job_attempts,
+        article=ArticleText(
+            id=row.article_id,
+            story_id=row.story_id,
+            title=row.title,
+            summary=row.summary,
+            body=row.article_body,
+            language=row.language,
+        ),
+    )

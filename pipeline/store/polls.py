@@ -43,7 +43,7 @@ _HELD = (
     )
     .where(feeds.c.id.in_(bindparam("ids", expanding=True)), feeds.c.state != FeedState.REMOVED.value)
     .order_by(feeds.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _KEEP = update(feeds).where(feeds.c.id == bindparam("feed")).values({name: bindparam(name) for name in _SET})
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))

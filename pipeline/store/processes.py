@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
 
 from pipeline.store.engine import Tx
+from pipeline.store.sql import insert
+from pipeline.store.tables import processes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +35,30 @@ class ProcessRow:
     heartbeat_at: datetime
 
 
+_FORGOTTEN = timedelta(days=1)
+
+
 def beat(tx: Tx, process: Process, now: datetime) -> None:
     """Say that ``process`` lives; those silent for a day are forgotten."""
-    raise NotImplementedError
+    row = {
+        "id": process.id,
+        "kind": process.kind,
+        "pid": process.pid,
+        "host": process.host,
+        "started_at": process.started_at,
+        "heartbeat_at": now,
+    }
+    statement = insert(tx, processes)
+    tx.execute(statement.on_conflict_do_update(index_elements=[processes.c.id], set_=row), row)
+    tx.execute(delete(processes).where(processes.c.heartbeat_at < now - _FORGOTTEN))
 
 
-def leave(tx: Tx, id: str) -> None:
+def leave(tx: Tx, process_id: str) -> None:
     """Say that a process has ended."""
-    raise NotImplementedError
+    tx.execute(delete(processes).where(processes.c.id == process_id))
 
 
 def rows(tx: Tx) -> list[ProcessRow]:
     """Processes, by kind and start."""
-    raise NotImplementedError
+    found = tx.execute(select(processes).order_by(processes.c.kind, processes.c.started_at))
+    return [ProcessRow(**row._mapping) for row in found]  # noqa: SLF001 - public in SQLAlchemy

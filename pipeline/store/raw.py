@@ -20,7 +20,12 @@ _now = bindparam("now", type_=raw_items.c.enqueued_at.type)
 _OPEN = raw_items.c.state == word("new")
 _FREE = or_(raw_items.c.lease_until.is_(None), raw_items.c.lease_until <= _now)
 
-_LOCK = select(raw_items.c.id).where(raw_items.c.id.in_(_ids)).order_by(raw_items.c.id).with_for_update()
+_LOCK = (
+    select(raw_items.c.id)
+    .where(raw_items.c.id.in_(_ids))
+    .order_by(raw_items.c.id)
+    .with_for_update(key_share=True)
+)
 _TAKE = (
     update(raw_items)
     .where(raw_items.c.id.in_(_ids), raw_items.c.state == bindparam("taken"), _FREE)
@@ -29,6 +34,10 @@ _TAKE = (
         # Dead ones begin anew.
         attempts=case((raw_items.c.state == word("dead"), 1), else_=raw_items.c.attempts + 1),
         lease_until=bindparam("until"),
+        entries=0,
+        dead=0,
+        reasons=None,
+        error="",
     )
     .returning(raw_items.c.id)
 )
@@ -61,7 +70,7 @@ _READ = (
 )
 _FINISH = (
     update(raw_items)
-    .where(raw_items.c.id == bindparam("item"), _OPEN)
+    .where(raw_items.c.id == bindparam("item"), raw_items.c.state != word("done"))
     .values(
         state="done",
         lease_until=None,
@@ -116,7 +125,8 @@ def take(tx: Tx, ids: Sequence[int], *, now: datetime, lease_s: float, replay: b
 
 
 def finish(tx: Tx, rows: Iterable[Finished]) -> None:
-    """Close items with their account; one that is closed already keeps its own."""
+    """Close items with their account; one that is done already keeps its own."""
+    listed = sorted(rows, key=lambda one: one.item_id)
     tx.many(
         _FINISH,
         (
@@ -129,9 +139,11 @@ def finish(tx: Tx, rows: Iterable[Finished]) -> None:
                 "n_dead": one.dead,
                 "why": list(one.reasons) or None,
             }
-            for one in sorted(rows, key=lambda one: one.item_id)
+            for one in listed
         ),
     )
+    # A worker that stalled may come back with what was given up meanwhile.
+    dead_letters.replayed(tx, "ingest", [one.item_id for one in listed])
 
 
 def bury(tx: Tx, ids: Sequence[int], *, cause: str, now: datetime) -> None:
@@ -170,7 +182,7 @@ def lost(tx: Tx, *, now: datetime, lease_s: float, enqueued_before: datetime, li
         .where(_OPEN, raw_items.c.enqueued_at < before, _FREE)
         .order_by(raw_items.c.enqueued_at, raw_items.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True),
+        .with_for_update(skip_locked=True, key_share=True),
         {"now": now},
     )
     return [Lost(id=row.id, feed_id=row.feed_id, attempts=row.attempts) for row in found]

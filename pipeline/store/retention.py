@@ -2,14 +2,124 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, select, update
+
+from pipeline.store import dead_letters, search
+from pipeline.store.articles import stories as story_counts
 from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks, word
+from pipeline.store.tables import (
+    alerts,
+    articles,
+    deliveries,
+    pages,
+    polls,
+    raw_items,
+    revisions,
+    stories,
+)
+
+_PURGED = (
+    update(polls).where(polls.c.id == bindparam("poll")).values(purged=polls.c.purged + bindparam("number"))
+)
+_EMPTY = ~exists().where(raw_items.c.poll_id == polls.c.id)
 
 
 def purge(tx: Tx, *, now: datetime, raw_days: int, poll_days: int, article_days: int, batch: int) -> int:
     """Forget up to ``batch`` rows of each kind; how many went, 0 when nothing old is left.
 
-    ``article_days`` 0 keeps articles for ever.  Identities of entries are kept always.
+    Raw items that died stay as long as polls do.  Articles go, with their alerts,
+    when nothing came to them for ``article_days`` (0 keeps them for ever) and the
+    raw items that they came from are gone; a story goes with its last article.
+    Identities of entries are kept always.
     """
-    raise NotImplementedError
+    raw_before = now - timedelta(days=raw_days)
+    poll_before = now - timedelta(days=max(raw_days, poll_days))
+    gone = _purge_items(tx, word("done"), raw_before, batch)
+    gone += _purge_items(tx, word("dead"), poll_before, batch)
+    gone += _purge_page_bodies(tx, raw_before, batch)
+    gone += _purge_polls(tx, poll_before, batch)
+    if article_days:
+        gone += _purge_articles(tx, now - timedelta(days=article_days), batch)
+    return gone
+
+
+def _oldest(tx: Tx, table: Table, *where: ColumnElement[bool], batch: int) -> Sequence[int]:
+    """Ids to work on; what another transaction holds has time."""
+    statement = select(table.c.id).where(*where).order_by(table.c.id).limit(batch)
+    return tx.execute(statement.with_for_update(skip_locked=True)).scalars().all()
+
+
+def _purge_items(tx: Tx, state: ColumnElement[str], before: datetime, batch: int) -> int:
+    ids = _oldest(tx, raw_items, raw_items.c.state == state, raw_items.c.fetched_at < before, batch=batch)
+    per_poll: Counter[int] = Counter()
+    for part in chunks(ids):
+        gone = delete(raw_items).where(raw_items.c.id.in_(part)).returning(raw_items.c.poll_id)
+        per_poll.update(tx.execute(gone).scalars().all())
+    tx.many(_PURGED, [{"poll": poll, "number": number} for poll, number in sorted(per_poll.items())])
+    for part in chunks(sorted(per_poll)):
+        tx.execute(update(polls).where(polls.c.id.in_(part), _EMPTY).values(head=None, tail=None))
+    dead_letters.expired(tx, "ingest", ids)
+    return len(ids)
+
+
+def _purge_page_bodies(tx: Tx, before: datetime, batch: int) -> int:
+    closed = pages.c.state.in_(("done", "skipped", "dead"))
+    ids = _oldest(tx, pages, closed, pages.c.fetched_at < before, pages.c.body.is_not(None), batch=batch)
+    for part in chunks(ids):
+        tx.execute(update(pages).where(pages.c.id.in_(part)).values(body=None))
+        tx.execute(
+            update(pages).where(pages.c.id.in_(part), pages.c.state == word("dead")).values(state="skipped")
+        )
+    dead_letters.expired(tx, "page", ids)
+    return len(ids)
+
+
+def _purge_polls(tx: Tx, before: datetime, batch: int) -> int:
+    ids = _oldest(tx, polls, polls.c.at < before, _EMPTY, batch=batch)
+    for part in chunks(ids):
+        tx.execute(delete(polls).where(polls.c.id.in_(part)))
+    return len(ids)
+
+
+def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
+    came_from = or_(
+        raw_items.c.id == articles.c.raw_item_id,
+        raw_items.c.id.in_(select(revisions.c.raw_item_id).where(revisions.c.article_id == articles.c.id)),
+    )
+    waiting = (
+        exists()
+        .where(alerts.c.article_id == articles.c.id)
+        .where(deliveries.c.alert_id == alerts.c.id, deliveries.c.state == word("pending"))
+    )
+    ids = _oldest(
+        tx,
+        articles,
+        articles.c.first_seen_at < before,
+        articles.c.updated_at < before,
+        ~exists().where(came_from),
+        ~waiting,
+        batch=batch,
+    )
+    for part in chunks(ids):
+        _forget(tx, part)
+    return len(ids)
+
+
+def _forget(tx: Tx, ids: Sequence[int]) -> None:
+    """Delete articles with all that is about them, and their stories where they were the last."""
+    told = tx.execute(select(alerts.c.id).where(alerts.c.article_id.in_(ids))).scalars().all()
+    for part in chunks(told):
+        gone = delete(deliveries).where(deliveries.c.alert_id.in_(part)).returning(deliveries.c.id)
+        dead_letters.expired(tx, "deliver", tx.execute(gone).scalars().all())
+        tx.execute(delete(alerts).where(alerts.c.id.in_(part)))
+    search.remove(tx, ids)
+    gone = delete(articles).where(articles.c.id.in_(ids)).returning(articles.c.story_id)
+    touched = sorted(set(tx.execute(gone).scalars()))
+    story_counts.recount(tx, touched)
+    for part in chunks(touched):
+        tx.execute(delete(stories).where(stories.c.id.in_(part), stories.c.article_count == 0))

@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any as Anything
 
-from pipeline.core.query import Narrow
+from sqlalchemy import ColumnElement, column, literal_column, select, table, text
+
+from pipeline.core.query import All, Any, Everything, Narrow, Term
 from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks
+from pipeline.store.tables import articles
+
+#: An index entry on PostgreSQL must stay under 1 MB, and a lexeme under 2 KB; so much is kept.
+_LEXEMES_BYTES = 800_000
+_LEXEME_BYTES = 2_000
+#: What PostgreSQL adds to each lexeme, at most.
+_LEXEME_EXTRA = 8
+
+_JOINED = str.maketrans({"'": "_", '"': "_"})
+_QUERIED = str.maketrans(dict.fromkeys("'\" \t\n\r\f\v", "_"))
+
+#: A query for the index as text; None narrows nothing, "" finds nothing.
+_Condition = str | None
+
+
+def put(tx: Tx, terms: Mapping[int, Iterable[str]], *, new: bool) -> None:
+    """Index articles by id; ``new`` says that none of them is indexed yet."""
+    if not terms:
+        return
+    if not new:
+        remove(tx, list(terms))
+    if tx.sqlite:
+        tx.connection.exec_driver_sql(
+            "INSERT INTO article_index (rowid, terms) VALUES (?, ?)",
+            [(id_, " ".join(words).translate(_JOINED)) for id_, words in terms.items()],
+        )
+        return
+    tx.connection.exec_driver_sql(
+        "INSERT INTO article_index (article_id, terms) VALUES (%s, array_to_tsvector(%s::text[]))",
+        [(id_, _lexemes(words)) for id_, words in terms.items()],
+    )
+
+
+def remove(tx: Tx, ids: Iterable[int]) -> None:
+    """Take articles out of the index."""
+    key = "rowid" if tx.sqlite else "article_id"
+    tx.many(text(f"DELETE FROM article_index WHERE {key} = :id"), [{"id": id_} for id_ in sorted(ids)])  # noqa: S608
 
 
 def candidates(
@@ -16,4 +58,81 @@ def candidates(
     ``before_id`` goes on from the last id of an earlier call; ``since`` is the
     earliest first-seen time.
     """
-    raise NotImplementedError
+    condition = _sqlite(narrow) if tx.sqlite else _postgresql(narrow)
+    if condition == "":
+        return []
+    params: dict[str, Anything] = {}
+    found: Anything = articles.c.id
+    statement = select(found)
+    if condition is not None:
+        key: ColumnElement[int] = literal_column(
+            "article_index.rowid" if tx.sqlite else "article_index.article_id"
+        )
+        match = (
+            "article_index MATCH :query" if tx.sqlite else "article_index.terms @@ CAST(:query AS tsquery)"
+        )
+        found = key
+        index = table("article_index", column("terms"))
+        statement = select(found).select_from(index).where(text(match))
+        params["query"] = condition
+        if since is not None:
+            statement = statement.join(articles, articles.c.id == key)
+    if before_id is not None:
+        statement = statement.where(found < before_id)
+    if since is not None:
+        statement = statement.where(articles.c.first_seen_at >= since)
+    return list(tx.execute(statement.order_by(found.desc()).limit(limit), params).scalars())
+
+
+def missing(tx: Tx, ids: Iterable[int]) -> set[int]:
+    """Those of ``ids`` that are not in the index."""
+    wanted = set(ids)
+    key: ColumnElement[int] = literal_column("rowid" if tx.sqlite else "article_id")
+    for part in chunks(sorted(wanted)):
+        found = select(key).select_from(table("article_index")).where(key.in_(part))
+        wanted.difference_update(tx.execute(found).scalars())
+    return wanted
+
+
+def _lexemes(words: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    room = _LEXEMES_BYTES
+    for word in words:
+        size = len(word.encode())
+        if 0 < size <= _LEXEME_BYTES and size + _LEXEME_EXTRA <= room:
+            kept.append(word)
+            room -= size + _LEXEME_EXTRA
+    return kept
+
+
+def _sqlite(narrow: Narrow) -> _Condition:
+    return _render(narrow, " AND ", " OR ", lambda form: f'"{form.translate(_QUERIED)}"')
+
+
+def _postgresql(narrow: Narrow) -> _Condition:
+    return _render(
+        narrow, " & ", " | ", lambda form: "'" + form.replace("\\", "\\\\").replace("'", "''") + "'"
+    )
+
+
+def _render(narrow: Narrow, both: str, either: str, quote: Callable[[str], str]) -> _Condition:
+    """The narrowing in an index's own language; its operators are those two words."""
+    match narrow:
+        case Everything():
+            return None
+        case Term(forms):
+            return _joined([quote(form) for form in sorted(forms) if form], either)
+        case All(parts):
+            kept = [one for part in parts if (one := _render(part, both, either, quote)) is not None]
+            if not kept:
+                return None
+            return "" if "" in kept else _joined(kept, both)
+        case Any(parts):
+            listed = [_render(part, both, either, quote) for part in parts]
+            if None in listed:
+                return None
+            return _joined([one for one in listed if one], either)
+
+
+def _joined(parts: list[str], operator: str) -> str:
+    return parts[0] if len(parts) == 1 else f"({operator.join(parts)})" if parts else ""

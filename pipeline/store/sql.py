@@ -35,3 +35,8 @@ def insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
 def insert_missing(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet."""
     tx.many(insert(tx, table).on_conflict_do_nothing(), rows)
+
+
+def number(ref: str) -> int | None:
+    """The id that a user may have meant, if ``ref`` is a number that can be one."""
+    return int(ref) if ref.isascii() and ref.isdigit() and len(ref) <= 15 else None

@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, Table, func, select
+
 from pipeline.store.engine import Tx
+from pipeline.store.sql import word
+from pipeline.store.tables import (
+    alerts,
+    articles,
+    dead_letters,
+    deliveries,
+    feeds,
+    pages,
+    raw_items,
+    stories,
+    subscriptions,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +47,69 @@ class Trouble:
     text: str
 
 
+_OPEN = dead_letters.c.state == word("open")
+
+
 def counts(tx: Tx) -> Counts:
     """All counts, of one moment."""
-    raise NotImplementedError
+    by_state = _by_state(tx, feeds)
+    by_state.pop("removed", None)
+    active = feeds.c.state == word("active")
+    return Counts(
+        feeds={**by_state, "failing": _count(tx, feeds, active, feeds.c.failures > 0)},
+        items=_by_state(tx, raw_items, "new", "done", "dead"),
+        pages=_by_state(tx, pages),
+        articles=_count(tx, articles),
+        stories=_count(tx, stories),
+        alerts=_count(tx, alerts, ~alerts.c.backlog),
+        backlog_alerts=_count(tx, alerts, alerts.c.backlog),
+        subscriptions=_count(tx, subscriptions, subscriptions.c.state == word("active")),
+        deliveries=_by_state(tx, deliveries, "pending", "delivered", "dead"),
+        dead_letters=_count(tx, dead_letters, _OPEN),
+    )
 
 
 def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
-    """Feeds that fail since before ``failing_before``, and open dead letters by stage."""
-    raise NotImplementedError
+    """Feeds that fail since before ``failing_before``, and open dead letters by stage and day."""
+    failing = tx.execute(
+        select(feeds.c.id, feeds.c.title, feeds.c.url, feeds.c.failing_since, feeds.c.last_error)
+        .where(feeds.c.state == word("active"), feeds.c.failing_since < failing_before)
+        .order_by(feeds.c.id)
+    )
+    listed = [
+        Trouble(
+            cause=f"feed:{row.id}",
+            subject=f"Feed {row.id} ({row.title or row.url}) fails",
+            text=f"It fails since {row.failing_since:%Y-%m-%d %H:%M} UTC: {row.last_error}",
+        )
+        for row in failing
+    ]
+    dead = tx.execute(
+        select(
+            dead_letters.c.stage, func.count().label("number"), func.max(dead_letters.c.id).label("newest")
+        )
+        .where(_OPEN)
+        .group_by(dead_letters.c.stage)
+        .order_by(dead_letters.c.stage)
+    )
+    for row in dead.all():
+        letter = tx.execute(select(dead_letters).where(dead_letters.c.id == row.newest)).one()
+        listed.append(
+            Trouble(
+                # A new day's first one is told again, a day's others are not.
+                cause=f"dead-letter:{row.stage}:{letter.created_at:%Y-%m-%d}",
+                subject=f"Something failed for good in {row.stage}",
+                text=f"Open dead letters of this stage: {row.number}. The newest: {letter.cause}",
+            )
+        )
+    return listed
+
+
+def _by_state(tx: Tx, table: Table, *always: str) -> dict[str, int]:
+    found = tx.execute(select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state))
+    return {**dict.fromkeys(always, 0), **{row[0]: row[1] for row in found}}
+
+
+def _count(tx: Tx, table: Table, *where: ColumnElement[bool]) -> int:
+    number: int = tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+    return number

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Subscription
 from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.sql import chunks, number, word
+from pipeline.store.tables import alerts, channels, meta, subscription_channels, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +33,38 @@ class SubscriptionRow:
     updated_at: datetime
 
 
+_ALIVE = subscriptions.c.state != word("removed")
+_VERSION = meta.c.key == "subscription_version"
+_SHOWN = select(
+    subscriptions,
+    select(func.count())
+    .select_from(alerts)
+    .where(alerts.c.subscription_id == subscriptions.c.id)
+    .scalar_subquery()
+    .label("alerts"),
+).where(_ALIVE)
+
+
 def add(
     tx: Tx, *, name: str, query: str, channel_ids: Sequence[int] = (), managed: bool = False, now: datetime
 ) -> int:
-    """A new subscription's id.
+    """A new subscription's id; the caller has read the query.
 
     Raises:
         UsageError: the name is taken.
 
     """
-    raise NotImplementedError
+    _refuse_twice(tx, name)
+    subscription_id = reserve(tx, "subscriptions")[0]
+    row = {"id": subscription_id, "name": name, "query": query, "state": "active", "managed": managed}
+    tx.execute(insert(subscriptions), {**row, "version": _bump(tx), "created_at": now, "updated_at": now})
+    _ring(tx, subscription_id, channel_ids)
+    return subscription_id
 
 
 def edit(
     tx: Tx,
-    id: int,
+    subscription_id: int,
     *,
     now: datetime,
     name: str | None = None,
@@ -48,8 +72,19 @@ def edit(
     channel_ids: Sequence[int] | None = None,
     managed: bool | None = None,
 ) -> None:
-    """Change what is given."""
-    raise NotImplementedError
+    """Change what is given.
+
+    Raises:
+        NotFoundError: there is no such subscription.
+        UsageError: the name is taken.
+
+    """
+    if name is not None:
+        _refuse_twice(tx, name, but=subscription_id)
+    given = {"name": name, "query": query, "managed": managed}
+    _change(tx, subscription_id, {key: value for key, value in given.items() if value is not None}, now)
+    if channel_ids is not None:
+        _ring(tx, subscription_id, channel_ids)
 
 
 def find(tx: Tx, ref: str) -> SubscriptionRow:
@@ -59,34 +94,120 @@ def find(tx: Tx, ref: str) -> SubscriptionRow:
         NotFoundError: there is none.
 
     """
-    raise NotImplementedError
+    ways = [subscriptions.c.name == ref]
+    if (id_ := number(ref)) is not None:
+        ways.append(subscriptions.c.id == id_)
+    for way in ways:
+        found = tx.execute(_SHOWN.where(way)).all()
+        if found:
+            return _rows(tx, found)[0]
+    raise NotFoundError(f"there is no subscription {ref!r}")
 
 
 def rows(tx: Tx, *, limit: int | None = None) -> list[SubscriptionRow]:
     """Subscriptions by name, without the removed ones."""
-    raise NotImplementedError
+    return _rows(tx, tx.execute(_SHOWN.order_by(subscriptions.c.name).limit(limit)).all())
 
 
-def set_state(tx: Tx, id: int, state: str, now: datetime) -> None:
-    """``active`` or ``paused``."""
-    raise NotImplementedError
+def set_state(tx: Tx, subscription_id: int, state: str, now: datetime) -> None:
+    """``active`` or ``paused``.
+
+    Raises:
+        NotFoundError: there is no such subscription.
+
+    """
+    _change(tx, subscription_id, {"state": state}, now)
 
 
-def remove(tx: Tx, id: int, now: datetime) -> None:
-    """Remove a subscription; its alerts stay, its name is free."""
-    raise NotImplementedError
+def remove(tx: Tx, subscription_id: int, now: datetime) -> None:
+    """Remove a subscription; its alerts stay, its name is free.
+
+    Raises:
+        NotFoundError: there is no such subscription.
+
+    """
+    _change(tx, subscription_id, {"state": "removed", "managed": False}, now)
 
 
 def version(tx: Tx) -> int:
     """The newest change's number; grows with every change of any subscription."""
-    raise NotImplementedError
+    newest: int = tx.execute(select(meta.c.value).where(_VERSION)).scalar_one()
+    return newest
 
 
 def since(tx: Tx, version: int) -> list[Subscription]:
     """All that changed after ``version``, in order of change; paused and removed ones as inactive."""
-    raise NotImplementedError
+    found = tx.execute(
+        select(subscriptions).where(subscriptions.c.version > version).order_by(subscriptions.c.version)
+    )
+    return [
+        Subscription(
+            id=row.id, name=row.name, query=row.query, active=row.state == "active", version=row.version
+        )
+        for row in found
+    ]
 
 
 def channels_of(tx: Tx, subscription_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Ids of the channels that each subscription rings."""
-    raise NotImplementedError
+    """Ids of the channels that each subscription rings, in order; those without have none."""
+    listed: dict[int, list[int]] = {}
+    for part in chunks(sorted(set(subscription_ids))):
+        found = tx.execute(
+            select(subscription_channels)
+            .where(subscription_channels.c.subscription_id.in_(part))
+            .order_by(subscription_channels.c.subscription_id, subscription_channels.c.channel_id)
+        )
+        for row in found:
+            listed.setdefault(row.subscription_id, []).append(row.channel_id)
+    return listed
+
+
+def _bump(tx: Tx) -> int:
+    """The number of a change; changes commit in the order of their numbers."""
+    statement = update(meta).where(_VERSION).values(value=meta.c.value + 1).returning(meta.c.value)
+    number: int = tx.execute(statement).scalar_one()
+    return number
+
+
+def _change(tx: Tx, subscription_id: int, values: dict[str, Any], now: datetime) -> None:
+    changed = {**values, "version": _bump(tx), "updated_at": now}
+    row = subscriptions.c.id == subscription_id
+    if tx.execute(update(subscriptions).where(row, _ALIVE).values(**changed)).rowcount == 0:
+        raise NotFoundError(f"there is no subscription {subscription_id}")
+
+
+def _ring(tx: Tx, subscription_id: int, channel_ids: Sequence[int]) -> None:
+    table = subscription_channels
+    tx.execute(delete(table).where(table.c.subscription_id == subscription_id))
+    tx.many(
+        insert(table),
+        [{"subscription_id": subscription_id, "channel_id": id_} for id_ in sorted(set(channel_ids))],
+    )
+
+
+def _refuse_twice(tx: Tx, name: str, *, but: int | None = None) -> None:
+    held = tx.execute(
+        select(subscriptions.c.id).where(subscriptions.c.name == name, _ALIVE)
+    ).scalar_one_or_none()
+    if held is not None and held != but:
+        raise UsageError(f"there is a subscription called {name!r} already")
+
+
+def _rows(tx: Tx, found: Sequence[Row[Any]]) -> list[SubscriptionRow]:
+    rung = channels_of(tx, [row.id for row in found])
+    names = {row.id: row.name for row in tx.execute(select(channels.c.id, channels.c.name))}
+    return [
+        SubscriptionRow(
+            id=row.id,
+            name=row.name,
+            query=row.query,
+            state=row.state,
+            managed=row.managed,
+            channels=tuple(names[id_] for id_ in rung.get(row.id, ())),
+            channel_ids=tuple(rung.get(row.id, ())),
+            alerts=row.alerts,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in found
+    ]

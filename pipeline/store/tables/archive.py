@@ -61,7 +61,6 @@ articles = Table(
     Column("raw_item_id", Id, nullable=False),  # that it was made from; purged long before it
     Column("content_hash", LargeBinary(16), nullable=False),
     flag("backlog"),
-    Column("page_state", Text),  # of its page, None when none was asked for
 )
 unique(articles, "url_key", where="url_key IS NOT NULL")
 index(articles, "story_id")
@@ -126,9 +125,9 @@ pages = Table(
     count("job_attempts"),
     words("error"),
 )
-index(pages, "due_at", where="state = 'due'")
+index(pages, "host", "due_at", where="state = 'due'")
 index(pages, "enqueued_at", where="state = 'fetched'")
-index(pages, "host", where="lease_until IS NOT NULL")
+index(pages, "host", where="state = 'due' AND lease_until IS NOT NULL")
 index(pages, "fetched_at", where="body IS NOT NULL")
 
 hosts = Table("hosts", metadata, Column("host", Text, primary_key=True), moment("next_request_at"))

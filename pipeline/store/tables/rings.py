@@ -99,6 +99,7 @@ deliveries = Table(
     maybe("lease_until"),
     words("last_error"),
     moment("created_at"),
+    moment("started_at"),  # of its tries: when it was made, or last retried by hand
     maybe("delivered_at"),
     UniqueConstraint("alert_id", "channel_id"),
     UniqueConstraint("notice_id", "channel_id"),

@@ -66,7 +66,6 @@ def _archive() -> None:
         sa.Column("raw_item_id", ID, nullable=False),
         sa.Column("content_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("backlog", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("page_state", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_articles_feed_id"),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name="fk_articles_story_id"),
         sa.PrimaryKeyConstraint("id", name="pk_articles"),
@@ -134,12 +133,16 @@ def _archive() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_pages"),
         sa.UniqueConstraint("article_id", name="uq_pages_article_id"),
     )
-    op.create_index("ix_pages_due_at", "pages", ["due_at"], unique=False, **_only("state = 'due'"))
     op.create_index(
         "ix_pages_enqueued_at", "pages", ["enqueued_at"], unique=False, **_only("state = 'fetched'")
     )
     op.create_index("ix_pages_fetched_at", "pages", ["fetched_at"], unique=False, **_only("body IS NOT NULL"))
-    op.create_index("ix_pages_host", "pages", ["host"], unique=False, **_only("lease_until IS NOT NULL"))
+    op.create_index(
+        "ix_pages_host", "pages", ["host"], unique=False, **_only("state = 'due' AND lease_until IS NOT NULL")
+    )
+    op.create_index(
+        "ix_pages_host_due_at", "pages", ["host", "due_at"], unique=False, **_only("state = 'due'")
+    )
     op.create_table(
         "hosts",
         sa.Column("host", sa.Text(), nullable=False),

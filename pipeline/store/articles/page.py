@@ -1,0 +1,81 @@
+"""The page's text takes the place of the feed's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from pipeline.store import search
+from pipeline.store.articles.draft import Texts
+from pipeline.store.articles.revise import move_alerts
+from pipeline.store.engine import StaleError, Tx
+from pipeline.store.ids import reserve
+from pipeline.store.pages import FetchedPage, close
+from pipeline.store.sql import insert_missing
+from pipeline.store.tables import articles, languages, revisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """An article whose text its page has replaced."""
+
+    article_id: int
+    story_id: int
+    backlog: bool
+
+
+def apply_page(
+    tx: Tx, page: FetchedPage, *, body: str, language: str | None, terms: frozenset[str], now: datetime
+) -> Revised:
+    """Make the page's text the article's body and close the page; the old text becomes a version.
+
+    ``language`` counts only where the article has none.
+
+    Raises:
+        StaleError: the article has another text by now than ``page`` was taken with.
+
+    """
+    article_id = page.article.id
+    row = tx.execute(
+        select(
+            articles.c.title,
+            articles.c.summary,
+            articles.c.body,
+            articles.c.language,
+            articles.c.feed_id,
+            articles.c.story_id,
+            articles.c.backlog,
+        )
+        .where(articles.c.id == article_id)
+        .with_for_update(key_share=True)
+    ).first()
+    before = Texts(page.article.title, page.article.summary, page.article.body)
+    if row is None or Texts(row.title, row.summary, row.body) != before:
+        raise StaleError(f"article {article_id} has changed since its page was taken")
+    revision_id = reserve(tx, "revisions")[0]
+    tx.execute(
+        insert(revisions),
+        {
+            "id": revision_id,
+            "article_id": article_id,
+            "at": now,
+            "feed_id": row.feed_id,
+            "reason": "page",
+            "raw_item_id": None,
+            "title": row.title,
+            "summary": row.summary,
+            "body": row.body,
+        },
+    )
+    after = Texts(row.title, row.summary, body)
+    move_alerts(tx, {article_id: revision_id}, {article_id: before}, {article_id: after})
+    tongue = row.language or language
+    tx.execute(
+        update(articles).where(articles.c.id == article_id).values(body=body, language=tongue, updated_at=now)
+    )
+    insert_missing(tx, languages, [{"language": tongue or ""}])
+    search.put(tx, {article_id: terms}, new=False)
+    close(tx, page.id, state="done")
+    return Revised(article_id=article_id, story_id=row.story_id, backlog=row.backlog)

@@ -1,0 +1,114 @@
+"""Versions: the text that an article had goes to its revisions, and alerts on it go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from pipeline.core.model import Entry
+from pipeline.store.articles.draft import Draft, Texts
+from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks
+from pipeline.store.tables import alerts, articles, revisions
+
+_REPLACE = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(
+        title=bindparam("title"),
+        summary=bindparam("summary"),
+        body=bindparam("body"),
+        html=bindparam("html"),
+        author=bindparam("author"),
+        language=func.coalesce(bindparam("language"), articles.c.language),
+        tags=bindparam("tags"),
+        published_at=func.coalesce(bindparam("published_at"), articles.c.published_at),
+        content_hash=bindparam("content_hash"),
+        updated_at=bindparam("updated_at"),
+    )
+)
+_MOVE = update(alerts).where(alerts.c.id == bindparam("alert")).values(revision_id=bindparam("revision"))
+
+
+def revise(tx: Tx, made: Draft, now: datetime) -> None:
+    """Keep every text of the batch that is not an article's current one, and replace the stored ones."""
+    revised = made.revised()
+    stored = texts(tx, [one.id for one in revised])
+    rows = [
+        {
+            "id": one.id,
+            "article_id": one.article_id,
+            "at": now,
+            "feed_id": one.plan.decision.item.feed_id,
+            "reason": one.reason,
+            "raw_item_id": one.plan.decision.item.id,
+            **_columns(one.texts or stored[one.article_id]),
+        }
+        for one in made.revisions
+    ]
+    tx.many(insert(revisions), rows)
+    kept = {one.article_id: one.id for one in made.revisions if one.texts is None}
+    now_is = {one.id: Texts.of(one.last.decision.entry) for one in revised if one.last}
+    move_alerts(tx, kept, stored, now_is)
+    tx.many(
+        _REPLACE,
+        [
+            {"article": one.id, **text_columns(one.last.decision.entry, now)}
+            for one in sorted(revised, key=lambda one: one.id)
+            if one.last
+        ],
+    )
+
+
+def texts(tx: Tx, article_ids: Sequence[int]) -> dict[int, Texts]:
+    """The current texts of articles, as stored."""
+    columns = (articles.c.id, articles.c.title, articles.c.summary, articles.c.body)
+    return {
+        row.id: Texts(row.title, row.summary, row.body)
+        for part in chunks(sorted(article_ids))
+        for row in tx.execute(select(*columns).where(articles.c.id.in_(part)))
+    }
+
+
+def move_alerts(
+    tx: Tx, revision_of: Mapping[int, int], before: Mapping[int, Texts], after: Mapping[int, Texts]
+) -> None:
+    """Point alerts whose words lie in a text that has changed to the revision that has it.
+
+    All three are by article; an alert whose fields are unchanged stays with the current text.
+    """
+    moves: list[dict[str, Any]] = []
+    for part in chunks(sorted(revision_of)):
+        found = tx.execute(
+            select(alerts.c.id, alerts.c.article_id, alerts.c.matches)
+            .where(alerts.c.article_id.in_(part), alerts.c.revision_id.is_(None))
+            .order_by(alerts.c.id)
+        )
+        for row in found:
+            changed = before[row.article_id].changed(after[row.article_id])
+            if any(match["field"] in changed for match in row.matches):
+                moves.append({"alert": row.id, "revision": revision_of[row.article_id]})
+    tx.many(_MOVE, moves)
+
+
+def text_columns(entry: Entry, now: datetime) -> dict[str, Any]:
+    """The columns of an article that its current version sets."""
+    return {
+        "title": entry.title,
+        "summary": entry.summary,
+        "body": entry.body,
+        "html": entry.html,
+        "author": entry.author,
+        "language": entry.language,
+        "tags": list(entry.tags),
+        "published_at": entry.published_at,
+        "content_hash": entry.content_hash,
+        "updated_at": now,
+    }
+
+
+def _columns(one: Texts) -> dict[str, str]:
+    return {"title": one.title, "summary": one.summary, "body": one.body}

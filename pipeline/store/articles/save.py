@@ -1,0 +1,163 @@
+"""Write what was decided: articles with their versions, index, stories and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from pipeline.core import urls
+from pipeline.core.model import Fate
+from pipeline.store import search
+from pipeline.store.articles import revise, stories
+from pipeline.store.articles.draft import Draft, Plan, Saved, Standing, draft
+from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.sql import chunks, insert_missing
+from pipeline.store.sql import insert as upsert
+from pipeline.store.tables import article_feeds, articles, entries, languages, pages
+
+_CLOSED = ("done", "skipped", "dead")
+
+
+def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
+    """Write what was decided, with versions, index, stories and pages; one result for each plan.
+
+    ``plans`` rest on what :func:`known` told in the same transaction.
+    """
+    made = draft(tx, plans)
+    stories.found(tx, made, now)
+    new = made.new()
+    tx.many(insert(articles), [_article(one, now) for one in sorted(new, key=_order)])
+    revise.revise(tx, made, now)
+    search.put(tx, {one.id: one.last.terms for one in new if one.last}, new=True)
+    search.put(tx, {one.id: one.last.terms for one in made.revised() if one.last}, new=False)
+    listed, fresh = _list(tx, made)
+    _remember(tx, made, now)
+    insert_missing(tx, languages, [{"language": one} for one in sorted({_language(one) for one in new})])
+    _ask_for_pages(tx, made)
+    stories.count(tx, made, fresh, now)
+    return [
+        Saved(
+            article_id=article_id,
+            story_id=story_id,
+            revision_id=made.revision_of.get(index),
+            new=plan.decision.fate is Fate.ARTICLE,
+            same_feed=index in listed and plan.decision.fate is Fate.DUPLICATE,
+        )
+        for index, (plan, article_id, story_id) in enumerate(
+            zip(plans, made.article_ids, made.story_ids, strict=True)
+        )
+    ]
+
+
+def _order(one: Standing) -> bytes:
+    """All insert in the order of URLs: two that insert the same ones wait, and never deadlock."""
+    return one.first.decision.entry.url_key or b""
+
+
+def _article(one: Standing, now: datetime) -> dict[str, Any]:
+    first, last = one.first.decision, (one.last or one.first).decision
+    return {
+        "id": one.id,
+        "url": first.entry.url,
+        "url_key": first.entry.url_key,
+        "first_seen_at": now,
+        "feed_id": first.item.feed_id,
+        "story_id": one.story_id,
+        "raw_item_id": first.item.id,
+        "backlog": one.first.backlog,
+        **revise.text_columns(last.entry, now),
+    }
+
+
+def _language(one: Standing) -> str:
+    return (one.last or one.first).decision.entry.language or ""
+
+
+def _list(tx: Tx, made: Draft) -> tuple[set[int], dict[int, set[int]]]:
+    """Note which feeds list which articles.
+
+    Returns the indexes of plans whose feed had listed the article before, and
+    for each article the feeds that list it from now on.
+    """
+    stored = sorted(one.id for one in made.articles.values() if not one.new)
+    known = {
+        (row.article_id, row.feed_id)
+        for part in chunks(stored)
+        for row in tx.execute(select(article_feeds).where(article_feeds.c.article_id.in_(part)))
+    }
+    before: set[int] = set()
+    fresh: dict[int, set[int]] = {}
+    for index, (plan, article_id) in enumerate(zip(made.plans, made.article_ids, strict=True)):
+        pair = (article_id, plan.decision.item.feed_id)
+        if pair in known:
+            before.add(index)
+        elif article_id in made.articles:
+            known.add(pair)
+            fresh.setdefault(article_id, set()).add(pair[1])
+    rows = [
+        {"article_id": one, "feed_id": feed} for one, feeds in sorted(fresh.items()) for feed in sorted(feeds)
+    ]
+    tx.many(insert(article_feeds), rows)
+    return before, fresh
+
+
+def _remember(tx: Tx, made: Draft, now: datetime) -> None:
+    """Keep each entry's identity and newest content; an older poll's never replaces a newer one's."""
+    rows: dict[tuple[int, bytes], dict[str, Any]] = {}
+    for plan, article_id in zip(made.plans, made.article_ids, strict=True):
+        item, entry = plan.decision.item, plan.decision.entry
+        held = rows.get((item.feed_id, entry.key))
+        if held is None or item.seq >= held["seq"]:
+            rows[item.feed_id, entry.key] = {
+                "feed_id": item.feed_id,
+                "key": entry.key,
+                "article_id": article_id,
+                "content_hash": entry.content_hash,
+                "seq": item.seq,
+                "raw_item_id": item.id,
+                "first_seen_at": now,
+            }
+    statement = upsert(tx, entries)
+    newer = {name: statement.excluded[name] for name in ("article_id", "content_hash", "seq", "raw_item_id")}
+    tx.many(
+        statement.on_conflict_do_update(
+            index_elements=[entries.c.feed_id, entries.c.key],
+            set_=newer,
+            where=entries.c.seq <= statement.excluded.seq,
+        ),
+        [rows[key] for key in sorted(rows)],
+    )
+
+
+def _ask_for_pages(tx: Tx, made: Draft) -> None:
+    """Have pages fetched, or fetched again where the current text is a new one."""
+    asked = [
+        (one.id, one.last)
+        for one in made.articles.values()
+        if one.last is not None and one.last.page_due_at is not None
+    ]
+    statement = upsert(tx, pages)
+    rows = [
+        {
+            "id": id_,
+            "article_id": article_id,
+            "url": plan.decision.entry.url,
+            "host": urls.host(plan.decision.entry.url),
+            "state": "due",
+            "due_at": plan.page_due_at,
+        }
+        for id_, (article_id, plan) in zip(reserve(tx, "pages", len(asked)), asked, strict=True)
+    ]
+    fresh = {name: statement.excluded[name] for name in ("url", "host", "state", "due_at")}
+    tx.many(
+        statement.on_conflict_do_update(
+            index_elements=[pages.c.article_id],
+            set_={**fresh, "attempts": 0, "job_attempts": 0, "error": ""},
+            where=pages.c.state.in_(_CLOSED),
+        ),
+        rows,
+    )

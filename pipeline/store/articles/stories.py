@@ -1,0 +1,91 @@
+"""Stories: copies of the same text, with how many articles and sources tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, distinct, func, insert, select, update
+
+from pipeline.store.articles.draft import Draft
+from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks, insert_missing
+from pipeline.store.tables import article_feeds, articles, feeds, stories, story_keys
+
+_of_story = articles.c.story_id == stories.c.id
+_COUNT = (
+    update(stories)
+    .where(stories.c.id == bindparam("story"))
+    .values(
+        article_count=select(func.count()).select_from(articles).where(_of_story).scalar_subquery(),
+        source_count=select(func.count(distinct(feeds.c.host)))
+        .select_from(articles)
+        .join(article_feeds, article_feeds.c.article_id == articles.c.id)
+        .join(feeds, feeds.c.id == article_feeds.c.feed_id)
+        .where(_of_story)
+        .scalar_subquery(),
+    )
+)
+_TOLD = (
+    update(stories)
+    .where(stories.c.id == bindparam("story"))
+    .values(last_seen_at=bindparam("now", type_=stories.c.last_seen_at.type))
+)
+_SEEN = (
+    update(story_keys)
+    .where(story_keys.c.text_key == bindparam("text"))
+    .values(seen_at=bindparam("now", type_=story_keys.c.seen_at.type))
+)
+
+
+def found(tx: Tx, made: Draft, now: datetime) -> None:
+    """Make the batch's new stories; their counts come last, when all is written."""
+    tx.many(
+        insert(stories),
+        [{"id": id_, "created_at": now, "last_seen_at": now} for id_ in made.stories],
+    )
+
+
+def count(tx: Tx, made: Draft, fresh: Mapping[int, AbstractSet[int]], now: datetime) -> None:
+    """Note the texts of stories, and count anew those that gained an article or a source.
+
+    ``fresh`` names the feeds that list an article from now on.
+    """
+    _note_texts(tx, made, now)
+    touched = sorted({made.articles[article_id].story_id for article_id in fresh})
+    founded = set(made.stories)
+    before = [id_ for id_ in touched if id_ not in founded]
+    recount(tx, touched, locked=before)
+    tx.many(_TOLD, [{"story": id_, "now": now} for id_ in before])
+
+
+def recount(tx: Tx, ids: Sequence[int], *, locked: Sequence[int] | None = None) -> None:
+    """Count anew the articles and sources of stories; ``locked`` are those that others may touch too."""
+    for part in chunks(ids if locked is None else locked):
+        # The count is a statement of its own after the lock: it sees what others committed meanwhile.
+        tx.execute(
+            select(stories.c.id)
+            .where(stories.c.id.in_(part))
+            .order_by(stories.c.id)
+            .with_for_update(key_share=True)
+        )
+    tx.many(_COUNT, [{"story": id_} for id_ in ids])
+
+
+def _note_texts(tx: Tx, made: Draft, now: datetime) -> None:
+    """Later copies of each current text join its story."""
+    known = {one.decision.entry.text_key for one in made.plans if one.decision.story_id is not None}
+    texts: dict[bytes, int] = {}
+    for one in made.articles.values():
+        if one.last is not None and (text := one.last.decision.entry.text_key) is not None:
+            texts.setdefault(text, one.story_id)
+    rows: list[dict[str, Any]] = [
+        {"text_key": text, "story_id": story, "seen_at": now} for text, story in sorted(texts.items())
+    ]
+    founding = [row for row in rows if row["text_key"] not in known]
+    joining = [row for row in rows if row["text_key"] in known]
+    tx.many(insert(story_keys), founding)
+    insert_missing(tx, story_keys, joining)
+    tx.many(_SEEN, [{"text": row["text_key"], "now": now} for row in joining])
