@@ -75,6 +75,9 @@ def _groups(items: Sequence[RawItem]) -> Iterable[list[int]]:
 
 def _joined(items: Sequence[RawItem], now: datetime) -> list[Parsed] | None:
     """The items parsed as one document; None when it is not well-formed or the count does not come out."""
+    # Where only some pieces have bases of their own, the others' links are resolved otherwise.
+    if len({b"base=" in item.data for item in items}) > 1:
+        return None
     try:
         feed = _read(items[0], b"\n".join(item.data for item in items))
     except DocumentError:
@@ -88,7 +91,7 @@ def _read(item: RawItem, data: bytes) -> Feed:
     if item.format == "json":
         head = charset.decode(item.head, "") if item.cut else ""
         return jsonfeed.read(head, charset.decode(data, "" if item.cut else item.content_type))
-    return xmlfeed.read(charset.decode(item.head + data + item.tail, item.content_type))
+    return xmlfeed.read(charset.decode(item.head + data + item.tail, item.content_type), item.base_url)
 
 
 def _parsed(item: RawItem, feed: Feed, drafts: Sequence[Draft], now: datetime) -> Parsed:
@@ -97,7 +100,7 @@ def _parsed(item: RawItem, feed: Feed, drafts: Sequence[Draft], now: datetime) -
     setting = Setting(
         now=now,
         base=(site if feed.links_follow_site else "") or item.base_url,
-        site_key=urls.key(site) if site else None,
+        home_keys=frozenset(map(urls.key, (site, item.base_url, feed.base))),
         language=feed_language or item.feed_language,
     )
     entries, rejected = _entries(item, drafts, setting)
@@ -115,8 +118,10 @@ def _entries(item: RawItem, drafts: Sequence[Draft], setting: Setting) -> tuple[
     entries: list[Entry] = []
     surplus = max(len(drafts) - MAX_ENTRIES, 0)
     rejected = [f"The document lists more than {MAX_ENTRIES} entries."] * surplus
-    links = frozenset() if item.cut else _shared(draft.link for draft in drafts)
-    guids = frozenset() if item.cut else _shared(draft.guid for draft in drafts)
+    # An entry that comes twice, with the same guid, link and title, shares nothing with itself.
+    distinct = {} if item.cut else {(draft.link, draft.guid, draft.title.text): draft for draft in drafts}
+    links = _shared(draft.link for draft in distinct.values())
+    guids = _shared(draft.guid for draft in distinct.values())
     for draft in drafts[:MAX_ENTRIES]:
         try:
             found = entry(

@@ -37,6 +37,7 @@ class Feed:
     title: str
     link: str
     language: str
+    base: str  # xml:base of the document; "" when it has none
     links_follow_site: bool  # relative links are relative to the site's link, as RSS has it
     drafts: tuple[Draft, ...]
     sound: bool  # well-formed

@@ -32,7 +32,7 @@ class Setting:
 
     now: datetime
     base: str  # what its relative links are relative to
-    site_key: bytes | None  # of the site's own address, which identifies no article
+    home_keys: frozenset[bytes | None]  # of the site and of the feed itself, which identify no article
     language: str | None
 
 
@@ -45,7 +45,7 @@ def entry(draft: Draft, setting: Setting, *, link_shared: bool, guid_shared: boo
         return None
     published_at = next((date for raw in draft.dates if (date := utc(raw, setting.now))), None)
     url_key = urls.key(url) if url else None
-    if link_shared or (guid_shared and draft.link_is_guid) or url_key == setting.site_key:
+    if link_shared or (guid_shared and draft.link_is_guid) or url_key in setting.home_keys:
         url_key = None
     return Entry(
         key=entry_key(

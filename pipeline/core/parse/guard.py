@@ -22,6 +22,7 @@ _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,8})|0*([0-9]{1,9}))(?![0-9a-
 _OVERLONG = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{10,});?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+_ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
 _TAGGING = ("category", "subject", "keywords")
 _FIELD = re.compile(
     r"<((?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|email|name|keywords|tags"
@@ -74,11 +75,11 @@ def _without_long_fields(text: str) -> str:
     pieces = []
     done = work = 0
     for match in _FIELD.finditer(text):
-        if match.start() < done:
-            continue
         end = text.find(f"</{match[1]}", match.end())
         if end == -1:
             break
+        if match.start() < done or match[0].endswith("/>") or _ENTRY_END.search(text, match.end(), end):
+            continue
         length = end - match.end()
         work += length * length
         if length > MAX_FIELD_CHARS or work > _FIELD_WORK:

@@ -27,6 +27,7 @@ def read(head: str, item: str) -> Feed:
         title=_string(feed, "title"),
         link=_string(feed, "home_page_url"),
         language=_string(feed, "language"),
+        base="",
         links_follow_site=False,
         drafts=tuple(_draft(item if isinstance(item, dict) else {}, feed) for item in items),
         sound=True,

@@ -24,13 +24,17 @@ _HTML_TYPES = _TEXT_TYPES - {"text/plain"}
 _PRELUDE = re.compile(r"\s*(?:<\?xml[^>]*\?>)?\s*")
 
 
-def read(text: str) -> Feed:
-    """The feed that the document's text holds; DocumentError when the parser fails on it."""
+def read(text: str, base_url: str) -> Feed:
+    """The feed that the document's text holds; DocumentError when the parser fails on it.
+
+    ``base_url`` is what a relative xml:base is relative to; links come back relative
+    where no xml:base is in force.
+    """
     body = _PRELUDE.sub("", guarded(text), count=1)
     try:
         found = feedparser.parse(
             io.BytesIO(body.encode()),
-            response_headers=_HEADERS,
+            response_headers=_HEADERS | ({"content-location": base_url} if "base=" in body else {}),
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -45,6 +49,7 @@ def read(text: str) -> Feed:
         title=_string(feed, "title"),
         link=_link(feed),
         language=_string(feed, "language"),
+        base=_markup(feed, "title").base,
         links_follow_site=not str(found.version).startswith("atom"),
         drafts=tuple(_draft(entry) for entry in found.entries),
         sound=not found.bozo,

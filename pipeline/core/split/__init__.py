@@ -16,7 +16,7 @@ from pipeline.core.errors import DocumentError
 from pipeline.core.model import Document, Piece
 from pipeline.core.split import jsonfeed
 from pipeline.core.split.scan import Scan, is_feed_root, root_name, scan
-from pipeline.core.split.shared import guid_of, link_of, shared
+from pipeline.core.split.shared import Marks, marks_of, shared
 
 MAX_ITEM_BYTES = 4_000_000
 MAX_ITEM_TAGS = 20_000
@@ -34,8 +34,7 @@ class _Parts:
     cut: bool
     format: str
     pieces: Sequence[bytes]
-    links: Sequence[bytes] | None  # of the pieces; None: to be found in their bytes
-    guids: Sequence[bytes] | None
+    marks: Sequence[Marks]  # of the pieces; empty: to be found in their bytes
     rejected: tuple[str, ...]
     malformed: bool
 
@@ -90,8 +89,7 @@ def _xml(measured: Scan, *, cut: bool, complete: bool) -> _Parts:
             cut=True,
             format="xml",
             pieces=[measured.body[start:end] for start, end in measured.items],
-            links=None,
-            guids=None,
+            marks=(),
             rejected=rejected,
             malformed=malformed,
         )
@@ -109,8 +107,7 @@ def _json(body: bytes, content_type: str, *, cut: bool) -> _Parts:
         cut=True,
         format="json",
         pieces=[jsonfeed.dump(item) for item in items],
-        links=[jsonfeed.mark(item, "url") for item in items],
-        guids=[jsonfeed.mark(item, "id") for item in items],
+        marks=[jsonfeed.marks_of(item) for item in items],
         rejected=(),
         malformed=False,
     )
@@ -123,8 +120,7 @@ def _one_piece(body: bytes, *, rejected: tuple[str, ...], malformed: bool, form:
         cut=False,
         format=form,
         pieces=[body],
-        links=[b""],
-        guids=[b""],
+        marks=[Marks(b"", b"", b"")],
         rejected=rejected,
         malformed=malformed,
     )
@@ -163,19 +159,17 @@ def _document(parts: _Parts, known: frozenset[bytes], items_limit: int) -> Docum
 
 def _pieces(parts: _Parts, fresh: list[tuple[bytes, int]], distinct: list[int]) -> tuple[Piece, ...]:
     """The new pieces, judged for sharing among all the distinct ones of the document."""
-    links = parts.links or [link_of(piece) for piece in parts.pieces]
-    guids = parts.guids or [guid_of(piece) for piece in parts.pieces]
-    common_links = shared(links[position] for position in distinct)
-    common_guids = shared(guids[position] for position in distinct)
+    marks = parts.marks or [marks_of(piece) for piece in parts.pieces]
+    links, guids = shared(marks[position] for position in distinct)
     return tuple(
         Piece(
             position=position,
-            fingerprint=mark,
+            fingerprint=fingerprint,
             data=parts.pieces[position],
-            link_shared=links[position] in common_links,
-            guid_shared=guids[position] in common_guids,
+            link_shared=marks[position].link in links,
+            guid_shared=marks[position].guid in guids,
         )
-        for mark, position in fresh
+        for fingerprint, position in fresh
     )
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pipeline.core.errors import DocumentError
+from pipeline.core.split.shared import Marks
 
 _VERSION = "jsonfeed.org/version"
 
@@ -28,7 +29,11 @@ def dump(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
-def mark(item: object, name: str) -> bytes:
-    """The text of an item's ``url`` or ``id``, to be compared with its neighbours'."""
-    value = item.get(name) if isinstance(item, dict) else None
-    return str(value).strip().encode("utf-8", "surrogatepass") if value is not None else b""
+def marks_of(item: object) -> Marks:
+    """The marks of a JSON item."""
+    fields = item if isinstance(item, dict) else {}
+    link, guid, title = (
+        str(fields.get(name) or "").strip().encode("utf-8", "surrogatepass")
+        for name in ("url", "id", "title")
+    )
+    return Marks(link, guid, title)
