@@ -12,6 +12,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, TextIO
 
 import structlog
@@ -105,6 +106,7 @@ def configure(settings: Settings, *, name: str, stream: TextIO | None = None) ->
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
+    handler.addFilter(partial(_worth_telling, debug=level == logging.DEBUG))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*common, structlog.stdlib.ExtraAdder(allow=())],
@@ -120,8 +122,12 @@ def configure(settings: Settings, *, name: str, stream: TextIO | None = None) ->
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(capture=True)
-    for library, floor in QUIET.items():
-        logging.getLogger(library).setLevel(max(level, floor))
+
+
+def _worth_telling(record: logging.LogRecord, *, debug: bool) -> bool:
+    """Judged here and not by the loggers' levels, since RQ sets those of its own when a worker starts."""
+    floor = QUIET.get(record.name.partition(".")[0], logging.NOTSET)
+    return record.levelno >= (min(floor, logging.INFO) if debug else floor)
 
 
 def _common(name: str, *, pretty: bool) -> list[Processor]:
