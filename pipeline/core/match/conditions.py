@@ -48,27 +48,39 @@ class Sequence:
 
 
 class Both:
-    """Every part holds."""
+    """Every part holds.  Words are kept apart from the rest: sets test them all at once."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("absent", "parts", "rest", "words")
 
     def __init__(self, parts: tuple[Condition, ...]) -> None:
         self.parts = parts
+        self.words = tuple(part for part in parts if isinstance(part, Atom))
+        self.absent = tuple(
+            part.part for part in parts if isinstance(part, Absent) and isinstance(part.part, Atom)
+        )
+        self.rest = tuple(part for part in parts if not _is_plain(part))
 
     def holds(self, facts: Facts) -> bool:
-        return all(part.holds(facts) for part in self.parts)
+        present = facts.present
+        if not (present.issuperset(self.words) and present.isdisjoint(self.absent)):
+            return False
+        return not self.rest or all(part.holds(facts) for part in self.rest)
 
 
 class Either:
     """At least one part holds."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("parts", "rest", "words")
 
     def __init__(self, parts: tuple[Condition, ...]) -> None:
         self.parts = parts
+        self.words = tuple(part for part in parts if isinstance(part, Atom))
+        self.rest = tuple(part for part in parts if not isinstance(part, Atom))
 
     def holds(self, facts: Facts) -> bool:
-        return any(part.holds(facts) for part in self.parts)
+        if not facts.present.isdisjoint(self.words):
+            return True
+        return bool(self.rest) and any(part.holds(facts) for part in self.rest)
 
 
 class Absent:
@@ -81,6 +93,10 @@ class Absent:
 
     def holds(self, facts: Facts) -> bool:
         return not self.part.holds(facts)
+
+
+def _is_plain(part: Condition) -> bool:
+    return isinstance(part.part if isinstance(part, Absent) else part, Atom)
 
 
 Leaf = Atom | Sequence

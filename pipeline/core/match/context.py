@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 _AROUND = 80  # code points on either side
-_CUT_START = re.compile(r"\A\S+(?=\s)")
-_CUT_END = re.compile(r"(?<=\s)\S+\Z")
 
 
 def context_of(text: str, start: int, end: int) -> str:
@@ -16,10 +12,15 @@ def context_of(text: str, start: int, end: int) -> str:
     """
     first = max(0, start - _AROUND)
     last = min(len(text), end + _AROUND)
-    before, after = text[first:start], text[end:last]
-    if first and not text[first - 1].isspace():
-        before = _CUT_START.sub("", before)
-    if last < len(text) and not text[last].isspace():
-        after = _CUT_END.sub("", after)
-    line = " ".join(f"{before}{text[start:end]}{after}".split())
+    words = text[first:last].split()
+    # A cut may leave part of a word at either end; it goes, unless it runs into the match.
+    if _within_word(text, first) and len(words[0]) < start - first:
+        del words[0]
+    if _within_word(text, last) and len(words[-1]) < last - end:
+        del words[-1]
+    line = " ".join(words)
     return f"{'… ' if first else ''}{line}{' …' if last < len(text) else ''}"
+
+
+def _within_word(text: str, cut: int) -> bool:
+    return 0 < cut < len(text) and not (text[cut - 1].isspace() or text[cut].isspace())

@@ -56,11 +56,14 @@ class Percolator:
         reading = Reading(article, self._vocabulary.tokens(article.language))
         awaited = self._watchers.keys() & reading.present
         candidates = set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
+        hopeful = [plan for plan in candidates if reading.present.issuperset(plan.required)]
+        reading.locate(part for plan in hopeful for part in plan.parts)
+        met = [plan for plan in hopeful if plan.condition.holds(reading)]
+        reading.locate(leaf for plan in met for leaf in plan.leaves if isinstance(leaf, Atom))
         hits: list[Hit] = []
-        for plan in candidates:
-            if plan.holds(reading):
-                matches = told(plan, reading)
-                hits.extend(Hit(subscription_id=each, matches=matches) for each in plan.subscriptions)
+        for plan in met:
+            matches = told(plan, reading)
+            hits.extend(Hit(subscription_id=each, matches=matches) for each in plan.subscriptions)
         hits.sort(key=lambda hit: hit.subscription_id)
         return hits
 
@@ -97,9 +100,14 @@ class Percolator:
 
 def told(plan: Plan, reading: Reading) -> tuple[Match, ...]:
     """The places to tell of a query that holds: the first of each of its terms that is there."""
-    found = (match for leaf in plan.leaves() for match in reading.matches(leaf))
+    if len(plan.leaves) == 1:
+        return reading.matches(plan.leaves[0])
     # A word written with a hyphen or without is two leaves of one term.
-    unique = {(match.term, match.field, match.start): match for match in found}
+    unique = {
+        (match.term, match.field, match.start): match
+        for leaf in plan.leaves
+        for match in reading.matches(leaf)
+    }
     return tuple(unique.values())[:MOST_OF_A_HIT]
 
 
@@ -113,4 +121,4 @@ class Matcher:
     def match(self, article: Analysed) -> tuple[Match, ...] | None:
         """The places where the query meets the article; None when it does not."""
         reading = Reading(article, self._vocabulary.tokens(article.language))
-        return told(self._plan, reading) if self._plan.holds(reading) else None
+        return told(self._plan, reading) if self._plan.condition.holds(reading) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipeline.core.match.conditions import Absent, Atom, Both, Condition, Either, Facts, Leaf, Sequence
+from pipeline.core.match.conditions import Absent, Atom, Both, Condition, Either, Leaf, Sequence
 from pipeline.core.match.vocabulary import Vocabulary
 from pipeline.core.query import And, Node, Not, Or, Phrase, Query, Word
 
@@ -15,29 +15,19 @@ class Plan:
     It waits for the atoms it watches: where none of them is present it cannot hold.
     """
 
-    __slots__ = ("_condition", "_required", "_words_suffice", "subscriptions", "watched")
+    __slots__ = ("condition", "leaves", "parts", "required", "subscriptions", "watched")
 
     def __init__(self, query: Query, vocabulary: Vocabulary, cost: Callable[[Atom], float]) -> None:
-        self._condition = _condition(query.root, vocabulary)
-        self._required = tuple(dict.fromkeys(_required(self._condition)))
-        parts = self._condition.parts if isinstance(self._condition, Both) else (self._condition,)
-        self._words_suffice = all(isinstance(part, Atom) for part in parts)
-        self.watched = tuple(dict.fromkeys(_watched(self._condition, cost)))
+        self.condition = _condition(query.root, vocabulary)
+        self.leaves = tuple(_leaves(self.condition))  # words and phrases, those under NOT left out
+        self.required = tuple(dict.fromkeys(_required(self.condition)))  # without all of these it cannot hold
+        self.parts = tuple(dict.fromkeys(_parts(self.condition)))  # of its phrases
+        self.watched = tuple(dict.fromkeys(_watched(self.condition, cost)))
         self.subscriptions: list[int] = []
-
-    def holds(self, facts: Facts) -> bool:
-        """Whether the article meets the query."""
-        return facts.present.issuperset(self._required) and (
-            self._words_suffice or self._condition.holds(facts)
-        )
-
-    def leaves(self) -> Iterator[Leaf]:
-        """Its words and phrases, those under NOT left out."""
-        return _leaves(self._condition)
 
     def atoms(self) -> Iterator[Atom]:
         """Every atom once for each use, to be released when the plan goes."""
-        return _atoms(self._condition)
+        return _atoms(self.condition)
 
 
 def _condition(node: Node, vocabulary: Vocabulary) -> Condition:
@@ -59,7 +49,6 @@ def _leaf(leaf: Word | Phrase, vocabulary: Vocabulary) -> Leaf:
 
 
 def _required(condition: Condition) -> Iterator[Atom]:
-    """The atoms without which it cannot hold."""
     match condition:
         case Atom():
             yield condition
@@ -68,6 +57,17 @@ def _required(condition: Condition) -> Iterator[Atom]:
         case Both():
             for part in condition.parts:
                 yield from _required(part)
+
+
+def _parts(condition: Condition) -> Iterator[Atom]:
+    match condition:
+        case Sequence():
+            yield from condition.parts
+        case Absent():
+            yield from _parts(condition.part)
+        case Both() | Either():
+            for part in condition.parts:
+                yield from _parts(part)
 
 
 def _watched(condition: Condition, cost: Callable[[Atom], float]) -> tuple[Atom, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterable
 from itertools import chain
 
 from pipeline.core.analyse import Analysed
@@ -12,33 +12,36 @@ from pipeline.core.match.vocabulary import Tokens
 from pipeline.core.model import Match
 
 MOST_OF_A_TERM = 5  # places told of one term
-_Place = tuple[int, int]  # first token, tokens
 
 
 class Reading:
-    """What an article says to the queries of a vocabulary."""
+    """What an article says to the queries of a vocabulary.
+
+    ``present`` holds the atoms that it has somewhere; where they stand is found
+    out only for those that are asked for.
+    """
 
     def __init__(self, article: Analysed, tokens: Tokens) -> None:
         self._fields = article.fields
+        self._tokens = tokens
         meaning = tokens.__getitem__
-        self._atoms = [list(map(meaning, field.tokens)) for field in article.fields]
-        self._pairs = [
-            [(first, meaning(pair)) for first, pair in field.pairs.items()] for field in article.fields
-        ]
-        self._numbers: dict[tuple[Atom, int], frozenset[int]] = {}
+        words = chain.from_iterable((*field.tokens, *field.pairs.values()) for field in article.fields)
+        self.present = set(chain.from_iterable(map(meaning, set(words))))
+        self._located: set[Atom] = set()
+        self._numbers: list[dict[Atom, list[int]]] = [{} for _ in article.fields]
         self._matches: dict[Leaf, tuple[Match, ...]] = {}
 
-    @cached_property
-    def present(self) -> set[Atom]:
-        """The atoms that the article has somewhere."""
-        single = chain.from_iterable(chain.from_iterable(self._atoms))
-        joined = chain.from_iterable(atoms for pairs in self._pairs for _, atoms in pairs)
-        return set(chain(single, joined))
-
-    @cached_property
-    def _marked(self) -> list[list[tuple[int, tuple[Atom, ...]]]]:
-        """By field, the tokens that are any atom."""
-        return [[(number, atoms) for number, atoms in enumerate(each) if atoms] for each in self._atoms]
+    def locate(self, atoms: Iterable[Atom]) -> None:
+        """Find out where atoms stand; cheaper for many at once than one by one."""
+        wanted = set(atoms) - self._located
+        if not wanted:
+            return
+        self._located |= wanted
+        for field, numbers in zip(self._fields, self._numbers, strict=True):
+            for number, found in enumerate(map(self._tokens.__getitem__, field.tokens)):
+                if found and not wanted.isdisjoint(found):
+                    for atom in wanted.intersection(found):
+                        numbers.setdefault(atom, []).append(number)
 
     def has(self, sequence: Sequence) -> bool:
         """Whether the parts of a phrase stand next to each other somewhere."""
@@ -48,42 +51,41 @@ class Reading:
         """The first places of a word or phrase, in the order of the fields."""
         found = self._matches.get(leaf)
         if found is None:
-            places = chain.from_iterable(self._places(leaf, field) for field in range(len(self._fields)))
-            found = tuple(
-                self._match(leaf.text, field, place)
-                for (field, place), _ in zip(places, range(MOST_OF_A_TERM), strict=False)
-            )
-            self._matches[leaf] = found
+            matches: list[Match] = []
+            for field in range(len(self._fields)):
+                if len(matches) < MOST_OF_A_TERM:
+                    places = self._places(leaf, field)[: MOST_OF_A_TERM - len(matches)]
+                    matches.extend(self._match(leaf.text, field, *place) for place in places)
+            found = self._matches[leaf] = tuple(matches)
         return found
 
-    def _places(self, leaf: Leaf, field: int) -> list[tuple[int, _Place]]:
+    def _places(self, leaf: Leaf, field: int) -> list[tuple[int, int]]:
+        """The first token and the number of tokens of each place in a field."""
         if isinstance(leaf, Sequence):
-            return [(field, (first, len(leaf.parts))) for first in self._starts(leaf, field)]
-        places = [(number, 1) for number in self._numbers_of(leaf, field)]
-        places += [(first, 2) for first, atoms in self._pairs[field] if leaf in atoms]
-        return [(field, place) for place in sorted(places)]
+            return [(first, len(leaf.parts)) for first in self._starts(leaf, field)]
+        self.locate((leaf,))
+        places = [(number, 1) for number in self._numbers[field].get(leaf, ())]
+        pairs = self._fields[field].pairs
+        joined = [(first, 2) for first, pair in pairs.items() if leaf in self._tokens[pair]]
+        return sorted(places + joined) if joined else places
 
     def _starts(self, sequence: Sequence, field: int) -> list[int]:
-        numbers = [self._numbers_of(atom, field) for atom in sequence.parts]
+        self.locate(sequence.parts)
+        places = self._numbers[field]
+        numbers = [places.get(atom, ()) for atom in sequence.parts]
         rarest = min(range(len(numbers)), key=lambda index: len(numbers[index]))
-        starts = {number - rarest for number in numbers[rarest]}
+        starts = [number - rarest for number in numbers[rarest]]
         for index, each in enumerate(numbers):
             if not starts:
                 break
-            starts = {start for start in starts if start + index in each}
-        return sorted(starts)
+            if index != rarest:
+                there = set(each)
+                starts = [start for start in starts if start + index in there]
+        return starts
 
-    def _numbers_of(self, atom: Atom, field: int) -> frozenset[int]:
-        key = (atom, field)
-        numbers = self._numbers.get(key)
-        if numbers is None:
-            numbers = frozenset(number for number, atoms in self._marked[field] if atom in atoms)
-            self._numbers[key] = numbers
-        return numbers
-
-    def _match(self, term: str, field_index: int, place: _Place) -> Match:
+    def _match(self, term: str, field_index: int, first: int, count: int) -> Match:
         field = self._fields[field_index]
-        start, end = field.span(*place)
+        start, end = field.span(first, count)
         return Match(
             term=term,
             field=field.name,
