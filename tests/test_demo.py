@@ -210,7 +210,7 @@ def test_alert_is_readable_without_colour(news: Edition) -> None:
     ring = ledger.received(body(item_of(news, "eu-list"), "sanctions"), NOON)
     View(Console(file=out, highlight=False, soft_wrap=True)).rang("20:31", ring)
     assert "20:31  RING  sanctions (from the page): EU publishes" in out.getvalue()
-    assert "… new [bold]*sanctions* on banks …" in out.getvalue()
+    assert "             new [bold]*sanctions* on banks\n" in out.getvalue()
     assert isinstance(ring, Ring)
 
 

@@ -38,7 +38,7 @@ def build(home: Path, asked: Settings, *, speed: float, env: Mapping[str, str]) 
     decided = {
         "HOST": asked.host,
         "PORT": str(_free_port(asked.host, asked.port)),
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "ERROR",  # the terminal belongs to the news
         "LOG_FORMAT": asked.log_format,
         "TOCSIN_HOME": str(home),
         "TOCSIN_CONFIG": str(home),

@@ -88,11 +88,11 @@ def _first_of_each_field(matches: Sequence[Mapping[str, Any]]) -> list[Mapping[s
 def _context(match: Mapping[str, Any]) -> Text:
     """The line around a match, with the words that matched between asterisks and in colour."""
     line, words = str(match["context"]), str(match["text"])
-    text = Text(_INDENT + "… ")
+    text = Text(_INDENT)
     end = 0
     for found in re.finditer(re.escape(words), line):
         text.append(line[end : found.start()])
         text.append(f"*{words}*", style="bold yellow")
         end = found.end()
-    text.append(line[end:] + " …")
+    text.append(line[end:])
     return text
