@@ -15,10 +15,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pipeline.core.extract import extract
 from rich.console import Console
 
 from pipeline.core.analyse import analyse
+from pipeline.core.extract import extract
 from pipeline.core.match import evaluate
 from pipeline.core.query import parse
 from pipeline.core.split import split
