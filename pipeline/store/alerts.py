@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, tuple_, update
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, tuple_, update
 
 from pipeline.core.alert import Wish
 from pipeline.core.errors import NotFoundError
@@ -62,6 +62,14 @@ MATCHES = 100
 
 _Slot = tuple[int, int, bool]  # subscription, story, backlog
 
+_keys: BindParameter[Any] = bindparam("keys", expanding=True)
+_ACTIVE = select(subscriptions.c.id).where(
+    subscriptions.c.id.in_(_keys), subscriptions.c.state == word("active")
+)
+_TAKEN = select(alerts.c.subscription_id, alerts.c.story_id, alerts.c.backlog).where(
+    tuple_(alerts.c.subscription_id, alerts.c.story_id).in_(_keys)
+)
+_MADE = select(alerts.c.id).where(alerts.c.id.in_(_keys))
 _SHOWN = (
     select(
         alerts.c.id,
@@ -191,20 +199,14 @@ def _wanted(tx: Tx, wishes: Sequence[Wish]) -> dict[_Slot, Wish]:
 
 def _active(tx: Tx, ids: Iterable[int]) -> set[int]:
     """A percolator may be a moment behind a subscription that was paused or removed."""
-    live = subscriptions.c.state == word("active")
-    return {
-        id_
-        for part in chunks(sorted(ids))
-        for id_ in tx.execute(select(subscriptions.c.id).where(subscriptions.c.id.in_(part), live)).scalars()
-    }
+    return {id_ for part in chunks(sorted(ids)) for id_ in tx.execute(_ACTIVE, {"keys": part}).scalars()}
 
 
 def _taken(tx: Tx, pairs: Iterable[tuple[int, int]]) -> set[_Slot]:
-    slot = (alerts.c.subscription_id, alerts.c.story_id, alerts.c.backlog)
     return {
         (row.subscription_id, row.story_id, row.backlog)
         for part in chunks(sorted(pairs))
-        for row in tx.execute(select(*slot).where(tuple_(*slot[:2]).in_(part)))
+        for row in tx.execute(_TAKEN, {"keys": part})
     }
 
 
@@ -229,7 +231,7 @@ def _made(tx: Tx, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return rows
     made: set[int] = set()
     for part in chunks([row["id"] for row in rows]):
-        made.update(tx.execute(select(alerts.c.id).where(alerts.c.id.in_(part))).scalars())
+        made.update(tx.execute(_MADE, {"keys": part}).scalars())
     return [row for row in rows if row["id"] in made]
 
 

@@ -113,7 +113,8 @@ _RULES = (
         "deliveries",
         "it says that it was delivered, but not when, or after no attempt",
         """SELECT id, 0, 0 FROM deliveries
-        WHERE (state = 'delivered') <> (delivered_at IS NOT NULL) OR (state = 'delivered' AND attempts = 0)""",
+        WHERE (state = 'delivered') <> (delivered_at IS NOT NULL)
+            OR (state = 'delivered' AND attempts = 0)""",
     ),
     (
         "deliveries",
@@ -139,9 +140,9 @@ _RULES = (
 def check(tx: Tx) -> list[Fault]:
     """Every row that does not add up, as far as ``LIMIT`` of a kind; none when all is well."""
     faults = [
-        Fault(table=table, id=row[0], sentence=sentence.format(a=row[1], b=row[2]))
+        Fault(table=table, id=id_, sentence=sentence.format(a=a, b=b))
         for table, sentence, query in _RULES
-        for row in tx.execute(text(f"{query} ORDER BY 1 LIMIT {LIMIT}"))
+        for id_, a, b in map(tuple, tx.execute(text(f"{query} ORDER BY 1 LIMIT {LIMIT}")))
     ]
     return faults + _unindexed(tx)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 
 from pipeline.core.errors import NotFoundError
 from pipeline.store.engine import Tx
@@ -14,6 +15,16 @@ from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, word
 from pipeline.store.tables import dead_letters
 
+_refs: BindParameter[Any] = bindparam("refs", expanding=True)
+_CLOSE = (
+    update(dead_letters)
+    .where(
+        dead_letters.c.stage == bindparam("of"),
+        dead_letters.c.ref_id.in_(_refs),
+        dead_letters.c.state == word("open"),
+    )
+    .values(state=bindparam("closed"))
+)
 _CAUSE_CHARS = 500
 
 
@@ -91,12 +102,4 @@ def expired(tx: Tx, stage: str, refs: Sequence[int]) -> None:
 
 def _close(tx: Tx, stage: str, refs: Sequence[int], state: str) -> None:
     for part in chunks(sorted(refs)):
-        tx.execute(
-            update(dead_letters)
-            .where(
-                dead_letters.c.stage == stage,
-                dead_letters.c.ref_id.in_(part),
-                dead_letters.c.state == word("open"),
-            )
-            .values(state=state)
-        )
+        tx.execute(_CLOSE, {"of": stage, "refs": part, "closed": state})

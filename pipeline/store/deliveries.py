@@ -100,7 +100,7 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
 
 
 def settle(tx: Tx, delivery_id: int, *, sent: Sent, next_attempt_at: datetime | None, now: datetime) -> None:
-    """Note how an attempt ended: delivered, to be tried again, or given up when ``next_attempt_at`` is None."""
+    """Note how an attempt ended: delivered, to be tried again, or (``next_attempt_at`` None) given up."""
     values: dict[str, Any] = {
         "lease_until": None,
         "enqueued_at": None,

@@ -13,6 +13,7 @@ from pipeline.store.ids import reserve
 from pipeline.store.tables import deliveries
 
 _MESSAGE_BYTES = 20
+_INSERT = insert(deliveries)
 
 
 def put(
@@ -24,7 +25,7 @@ def put(
     """
     ids = reserve(tx, "deliveries", len(wanted))
     tx.many(
-        insert(deliveries),
+        _INSERT,
         [
             {
                 "id": id_,

@@ -225,7 +225,7 @@ def requeued(tx: Tx, ids: Sequence[int], now: datetime) -> None:
 
 def _book(tx: Tx, names: Sequence[str], now: datetime, until: datetime) -> set[str]:
     """Those hosts that this caller may ask now; another scheduler may have been quicker."""
-    statement = insert(tx, hosts)
+    statement = insert(tx.sqlite, hosts)
     statement = statement.on_conflict_do_update(
         index_elements=[hosts.c.host],
         set_={"next_request_at": statement.excluded.next_request_at},

@@ -47,6 +47,8 @@ _HELD = (
 )
 _KEEP = update(feeds).where(feeds.c.id == bindparam("feed")).values({name: bindparam(name) for name in _SET})
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
+_INSERT = insert(polls)
+_INSERT_ITEMS = insert(raw_items)
 _ERROR_CHARS = 500
 
 
@@ -103,7 +105,7 @@ def commit(tx: Tx, results: Sequence[PollResult], now: datetime) -> list[Committ
     ]
     live.sort(key=lambda result: result.feed.id)
     poll_ids = reserve(tx, "polls", len(live))
-    tx.many(insert(polls), [_poll(id_, result, now) for id_, result in zip(poll_ids, live, strict=True)])
+    tx.many(_INSERT, [_poll(id_, result, now) for id_, result in zip(poll_ids, live, strict=True)])
     _keep_feeds(tx, live, held, now)
     return _keep_items(tx, live, poll_ids, held, now)
 
@@ -221,7 +223,7 @@ def _keep_items(
             items[-1]["first"] = held[result.feed.id].first_brought_seq is None
         if ids:
             committed.append(Committed(feed_id=result.feed.id, item_ids=tuple(ids)))
-    tx.many(insert(raw_items), items)
+    tx.many(_INSERT_ITEMS, items)
     return committed
 
 

@@ -48,7 +48,7 @@ def beat(tx: Tx, process: Process, now: datetime) -> None:
         "started_at": process.started_at,
         "heartbeat_at": now,
     }
-    statement = insert(tx, processes)
+    statement = insert(tx.sqlite, processes)
     tx.execute(statement.on_conflict_do_update(index_elements=[processes.c.id], set_=row), row)
     tx.execute(delete(processes).where(processes.c.heartbeat_at < now - _FORGOTTEN))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, literal_column
+from sqlalchemy import ColumnElement, Executable, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.store.engine import Tx
@@ -27,14 +28,22 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
         yield values[start : start + size]
 
 
-def insert(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that can say what happens to rows that are there already."""
-    return sqlite.insert(table) if tx.sqlite else postgresql.insert(table)
+def insert(on_sqlite: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what happens to rows that are there already.
+
+    Making one is slow: those that run often are made once for each database.
+    """
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
 def insert_missing(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet."""
-    tx.many(insert(tx, table).on_conflict_do_nothing(), rows)
+    tx.many(_missing(table, tx.sqlite), rows)
+
+
+@cache
+def _missing(table: Table, on_sqlite: bool) -> Executable:
+    return insert(on_sqlite, table).on_conflict_do_nothing()
 
 
 def number(ref: str) -> int | None:

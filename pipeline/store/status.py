@@ -106,8 +106,10 @@ def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
 
 
 def _by_state(tx: Tx, table: Table, *always: str) -> dict[str, int]:
-    found = tx.execute(select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state))
-    return {**dict.fromkeys(always, 0), **{row[0]: row[1] for row in found}}
+    found = tx.execute(
+        select(table.c.state, func.count().label("number")).group_by(table.c.state).order_by(table.c.state)
+    )
+    return {**dict.fromkeys(always, 0), **{row.state: row.number for row in found}}
 
 
 def _count(tx: Tx, table: Table, *where: ColumnElement[bool]) -> int:

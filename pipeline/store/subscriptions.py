@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select, update
 
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Subscription
@@ -35,6 +35,12 @@ class SubscriptionRow:
 
 _ALIVE = subscriptions.c.state != word("removed")
 _VERSION = meta.c.key == "subscription_version"
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_CHANNELS = (
+    select(subscription_channels)
+    .where(subscription_channels.c.subscription_id.in_(_ids))
+    .order_by(subscription_channels.c.subscription_id, subscription_channels.c.channel_id)
+)
 _SHOWN = select(
     subscriptions,
     select(func.count())
@@ -152,12 +158,7 @@ def channels_of(tx: Tx, subscription_ids: Iterable[int]) -> dict[int, list[int]]
     """Ids of the channels that each subscription rings, in order; those without have none."""
     listed: dict[int, list[int]] = {}
     for part in chunks(sorted(set(subscription_ids))):
-        found = tx.execute(
-            select(subscription_channels)
-            .where(subscription_channels.c.subscription_id.in_(part))
-            .order_by(subscription_channels.c.subscription_id, subscription_channels.c.channel_id)
-        )
-        for row in found:
+        for row in tx.execute(_CHANNELS, {"ids": part}):
             listed.setdefault(row.subscription_id, []).append(row.channel_id)
     return listed
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
 from pipeline.core.model import Entry
 from pipeline.store.articles.draft import Draft, Texts
@@ -25,10 +25,21 @@ _REPLACE = (
         author=bindparam("author"),
         language=func.coalesce(bindparam("language"), articles.c.language),
         tags=bindparam("tags"),
-        published_at=func.coalesce(bindparam("published_at"), articles.c.published_at),
+        published_at=func.coalesce(
+            bindparam("published_at", type_=articles.c.published_at.type), articles.c.published_at
+        ),
         content_hash=bindparam("content_hash"),
         updated_at=bindparam("updated_at"),
     )
+)
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_TEXTS = select(articles.c.id, articles.c.title, articles.c.summary, articles.c.body).where(
+    articles.c.id.in_(_ids)
+)
+_ON_CURRENT = (
+    select(alerts.c.id, alerts.c.article_id, alerts.c.matches)
+    .where(alerts.c.article_id.in_(_ids), alerts.c.revision_id.is_(None))
+    .order_by(alerts.c.id)
 )
 _MOVE = update(alerts).where(alerts.c.id == bindparam("alert")).values(revision_id=bindparam("revision"))
 
@@ -65,11 +76,10 @@ def revise(tx: Tx, made: Draft, now: datetime) -> None:
 
 def texts(tx: Tx, article_ids: Sequence[int]) -> dict[int, Texts]:
     """The current texts of articles, as stored."""
-    columns = (articles.c.id, articles.c.title, articles.c.summary, articles.c.body)
     return {
         row.id: Texts(row.title, row.summary, row.body)
         for part in chunks(sorted(article_ids))
-        for row in tx.execute(select(*columns).where(articles.c.id.in_(part)))
+        for row in tx.execute(_TEXTS, {"ids": part})
     }
 
 
@@ -82,12 +92,7 @@ def move_alerts(
     """
     moves: list[dict[str, Any]] = []
     for part in chunks(sorted(revision_of)):
-        found = tx.execute(
-            select(alerts.c.id, alerts.c.article_id, alerts.c.matches)
-            .where(alerts.c.article_id.in_(part), alerts.c.revision_id.is_(None))
-            .order_by(alerts.c.id)
-        )
-        for row in found:
+        for row in tx.execute(_ON_CURRENT, {"ids": part}):
             changed = before[row.article_id].changed(after[row.article_id])
             if any(match["field"] in changed for match in row.matches):
                 moves.append({"alert": row.id, "revision": revision_of[row.article_id]})

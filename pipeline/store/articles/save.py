@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import BindParameter, Executable, bindparam, insert, or_, select
 
 from pipeline.core import urls
 from pipeline.core.model import Fate
@@ -16,9 +17,13 @@ from pipeline.store.articles.draft import Draft, Plan, Saved, Standing, draft
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, insert_missing
-from pipeline.store.sql import insert as upsert
+from pipeline.store.sql import insert as insert_or
 from pipeline.store.tables import article_feeds, articles, entries, languages, pages
 
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_LISTED = select(article_feeds).where(article_feeds.c.article_id.in_(_ids))
+_INSERT = insert(articles)
+_LIST = insert(article_feeds)
 _CLOSED = ("done", "skipped", "dead")
 
 
@@ -30,7 +35,7 @@ def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
     made = draft(tx, plans)
     stories.found(tx, made, now)
     new = made.new()
-    tx.many(insert(articles), [_article(one, now) for one in sorted(new, key=_order)])
+    tx.many(_INSERT, [_article(one, now) for one in sorted(new, key=_order)])
     revise.revise(tx, made, now)
     search.put(tx, {one.id: one.last.terms for one in new if one.last}, new=True)
     search.put(tx, {one.id: one.last.terms for one in made.revised() if one.last}, new=False)
@@ -85,9 +90,7 @@ def _list(tx: Tx, made: Draft) -> tuple[set[int], dict[int, set[int]]]:
     """
     stored = sorted(one.id for one in made.articles.values() if not one.new)
     known = {
-        (row.article_id, row.feed_id)
-        for part in chunks(stored)
-        for row in tx.execute(select(article_feeds).where(article_feeds.c.article_id.in_(part)))
+        (row.article_id, row.feed_id) for part in chunks(stored) for row in tx.execute(_LISTED, {"ids": part})
     }
     before: set[int] = set()
     fresh: dict[int, set[int]] = {}
@@ -101,7 +104,7 @@ def _list(tx: Tx, made: Draft) -> tuple[set[int], dict[int, set[int]]]:
     rows = [
         {"article_id": one, "feed_id": feed} for one, feeds in sorted(fresh.items()) for feed in sorted(feeds)
     ]
-    tx.many(insert(article_feeds), rows)
+    tx.many(_LIST, rows)
     return before, fresh
 
 
@@ -121,16 +124,15 @@ def _remember(tx: Tx, made: Draft, now: datetime) -> None:
                 "raw_item_id": item.id,
                 "first_seen_at": now,
             }
-    statement = upsert(tx, entries)
-    newer = {name: statement.excluded[name] for name in ("article_id", "content_hash", "seq", "raw_item_id")}
-    tx.many(
-        statement.on_conflict_do_update(
-            index_elements=[entries.c.feed_id, entries.c.key],
-            set_=newer,
-            where=entries.c.seq <= statement.excluded.seq,
-        ),
-        [rows[key] for key in sorted(rows)],
-    )
+    tx.many(_newer_entry(tx.sqlite), [rows[key] for key in sorted(rows)])
+
+
+@cache
+def _newer_entry(on_sqlite: bool) -> Executable:
+    statement = insert_or(on_sqlite, entries)
+    set_ = {name: statement.excluded[name] for name in ("article_id", "content_hash", "seq", "raw_item_id")}
+    where = entries.c.seq <= statement.excluded.seq
+    return statement.on_conflict_do_update(index_elements=["feed_id", "key"], set_=set_, where=where)
 
 
 def _ask_for_pages(tx: Tx, made: Draft) -> None:
@@ -140,7 +142,6 @@ def _ask_for_pages(tx: Tx, made: Draft) -> None:
         for one in made.articles.values()
         if one.last is not None and one.last.page_due_at is not None
     ]
-    statement = upsert(tx, pages)
     rows = [
         {
             "id": id_,
@@ -152,12 +153,15 @@ def _ask_for_pages(tx: Tx, made: Draft) -> None:
         }
         for id_, (article_id, plan) in zip(reserve(tx, "pages", len(asked)), asked, strict=True)
     ]
+    tx.many(_due_page(tx.sqlite), rows)
+
+
+@cache
+def _due_page(on_sqlite: bool) -> Executable:
+    statement = insert_or(on_sqlite, pages)
     fresh = {name: statement.excluded[name] for name in ("url", "host", "state", "due_at")}
-    tx.many(
-        statement.on_conflict_do_update(
-            index_elements=[pages.c.article_id],
-            set_={**fresh, "attempts": 0, "job_attempts": 0, "error": ""},
-            where=pages.c.state.in_(_CLOSED),
-        ),
-        rows,
+    return statement.on_conflict_do_update(
+        index_elements=["article_id"],
+        set_={**fresh, "attempts": 0, "job_attempts": 0, "error": ""},
+        where=or_(*(pages.c.state == state for state in _CLOSED)),
     )

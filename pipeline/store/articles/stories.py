@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, distinct, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, distinct, func, insert, select, update
 
 from pipeline.store.articles.draft import Draft
 from pipeline.store.engine import Tx
@@ -28,6 +29,12 @@ _COUNT = (
         .scalar_subquery(),
     )
 )
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_LOCK = (
+    select(stories.c.id).where(stories.c.id.in_(_ids)).order_by(stories.c.id).with_for_update(key_share=True)
+)
+_INSERT = insert(stories)
+_INSERT_KEY = insert(story_keys)
 _TOLD = (
     update(stories)
     .where(stories.c.id == bindparam("story"))
@@ -41,11 +48,9 @@ _SEEN = (
 
 
 def found(tx: Tx, made: Draft, now: datetime) -> None:
-    """Make the batch's new stories; their counts come last, when all is written."""
-    tx.many(
-        insert(stories),
-        [{"id": id_, "created_at": now, "last_seen_at": now} for id_ in made.stories],
-    )
+    """Make the batch's new stories, with one article from one feed each as most have."""
+    fresh = {"created_at": now, "last_seen_at": now, "article_count": 1, "source_count": 1}
+    tx.many(_INSERT, [{"id": id_, **fresh} for id_ in made.stories])
 
 
 def count(tx: Tx, made: Draft, fresh: Mapping[int, AbstractSet[int]], now: datetime) -> None:
@@ -54,23 +59,20 @@ def count(tx: Tx, made: Draft, fresh: Mapping[int, AbstractSet[int]], now: datet
     ``fresh`` names the feeds that list an article from now on.
     """
     _note_texts(tx, made, now)
-    touched = sorted({made.articles[article_id].story_id for article_id in fresh})
-    founded = set(made.stories)
-    before = [id_ for id_ in touched if id_ not in founded]
-    recount(tx, touched, locked=before)
+    gained: Counter[int] = Counter()
+    for article_id, feed_ids in fresh.items():
+        gained[made.articles[article_id].story_id] += len(feed_ids)
+    before = sorted(gained.keys() - set(made.stories))
+    recount(tx, before)
+    tx.many(_COUNT, [{"story": id_} for id_ in made.stories if gained[id_] > 1])
     tx.many(_TOLD, [{"story": id_, "now": now} for id_ in before])
 
 
-def recount(tx: Tx, ids: Sequence[int], *, locked: Sequence[int] | None = None) -> None:
-    """Count anew the articles and sources of stories; ``locked`` are those that others may touch too."""
-    for part in chunks(ids if locked is None else locked):
+def recount(tx: Tx, ids: Sequence[int]) -> None:
+    """Count anew the articles and sources of stories, given in order."""
+    for part in chunks(ids):
         # The count is a statement of its own after the lock: it sees what others committed meanwhile.
-        tx.execute(
-            select(stories.c.id)
-            .where(stories.c.id.in_(part))
-            .order_by(stories.c.id)
-            .with_for_update(key_share=True)
-        )
+        tx.execute(_LOCK, {"ids": part})
     tx.many(_COUNT, [{"story": id_} for id_ in ids])
 
 
@@ -86,6 +88,6 @@ def _note_texts(tx: Tx, made: Draft, now: datetime) -> None:
     ]
     founding = [row for row in rows if row["text_key"] not in known]
     joining = [row for row in rows if row["text_key"] in known]
-    tx.many(insert(story_keys), founding)
+    tx.many(_INSERT_KEY, founding)
     insert_missing(tx, story_keys, joining)
     tx.many(_SEEN, [{"text": row["text_key"], "now": now} for row in joining])
