@@ -6,8 +6,8 @@ that a query matches in the stream exactly if it matches in the archive.
 
 from pipeline.core.analyse.article import Analysed, Field, analyse
 from pipeline.core.analyse.fold import fold
-from pipeline.core.analyse.forms import exact_forms, forms_in
-from pipeline.core.analyse.languages import dictionaries_for, primary
+from pipeline.core.analyse.forms import exact_forms, forms_in, load
+from pipeline.core.analyse.languages import dictionaries_for, language_of, primary
 from pipeline.core.analyse.tokens import tokens
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "exact_forms",
     "fold",
     "forms_in",
+    "language_of",
     "prepare",
     "primary",
     "tokens",
@@ -25,8 +26,8 @@ __all__ = [
 
 
 def prepare(language: str | None) -> None:
-    """Load the dictionary of a language now, so that no article has to wait for it.
+    """Load the dictionary that texts declared as ``language`` need, so that no article has to wait for it.
 
-    It takes up to some seconds, and up to 50 MB (English 0.3 s and 3 MB).
+    It takes up to some seconds and 50 MB (English 0.3 s and 3 MB), once.
     """
-    forms_in(primary(language))["prepare"]
+    load(primary(language))

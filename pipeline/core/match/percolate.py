@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from pipeline.core.analyse import Analysed, primary
+from pipeline.core.analyse import Analysed, prepare, primary
 from pipeline.core.errors import QueryError
 from pipeline.core.match.conditions import Atom
 from pipeline.core.match.plan import Plan
@@ -69,6 +69,7 @@ class Percolator:
 
     def prepare(self, language: str | None) -> None:
         """Do now what the first article of a language would wait for (up to some seconds)."""
+        prepare(language)
         self._vocabulary.tokens(primary(language))
 
     def _add(self, subscription_id: int, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import chain
 
 from pipeline.core.analyse import Analysed
@@ -63,11 +64,19 @@ class Reading:
         """The first token and the number of tokens of each place in a field."""
         if isinstance(leaf, Sequence):
             return [(first, len(leaf.parts)) for first in self._starts(leaf, field)]
-        self.locate((leaf,))
+        if leaf not in self._located:
+            self.locate((leaf,))
         places = [(number, 1) for number in self._numbers[field].get(leaf, ())]
-        pairs = self._fields[field].pairs
-        joined = [(first, 2) for first, pair in pairs.items() if leaf in self._tokens[pair]]
+        joined = [(first, 2) for first, atoms in self._pairs[field] if leaf in atoms]
         return sorted(places + joined) if joined else places
+
+    @cached_property
+    def _pairs(self) -> list[list[tuple[int, tuple[Atom, ...]]]]:
+        """By field, the hyphenated pairs that are any atom, by their first token."""
+        found = (
+            ((first, self._tokens[pair]) for first, pair in field.pairs.items()) for field in self._fields
+        )
+        return [[(first, atoms) for first, atoms in pairs if atoms] for pairs in found]
 
     def _starts(self, sequence: Sequence, field: int) -> list[int]:
         self.locate(sequence.parts)
