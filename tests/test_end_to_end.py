@@ -92,7 +92,7 @@ def test_items_become_verified_deliveries(house: House, site: Site) -> None:
     house.run("feeds", "add", site.url("/feed"))
     house.start("scheduler", "ingest", "pages", "deliver")
 
-    requests = site.wait_for(3, "/hook", timeout_s=30)
+    requests = site.wait_for(3, "/hook", timeout_s=60)
     told = {}
     for request in requests:
         body = Webhook(secret).verify(request.body, request.headers)
@@ -122,11 +122,11 @@ def test_a_changed_subscription_is_in_force_with_the_next_item(house: House, sit
     house.run("channels", "add", "desk", site.url("/hook"))
     house.run("feeds", "add", site.url("/feed"), "--full-text", "never")
     house.start("scheduler", "ingest", "deliver")
-    wait_for(lambda: titles(house) == {"Quiet day"}, seconds=20, what="first article", house=house)
+    wait_for(lambda: titles(house) == {"Quiet day"}, seconds=60, what="first article", house=house)
     house.run("subscriptions", "add", "mobilisation", "mobilisation", "--to", "desk")
     site.answer("/feed", Reply(body=rss(item(2, "Mobilisation ordered", "Reservists are called."))))
     house.run("feeds", "poll")
-    (request,) = site.wait_for(1, "/hook", timeout_s=20)
+    (request,) = site.wait_for(1, "/hook", timeout_s=60)
     assert json.loads(request.body)["data"]["article"]["title"] == "Mobilisation ordered"
 
 
@@ -142,7 +142,7 @@ def settled(house: House) -> None:
             or state["deliveries"]["pending"]
         )
 
-    wait_for(done, seconds=30, what="end of all work", house=house)
+    wait_for(done, seconds=60, what="end of all work", house=house)
 
 
 def titles(house: House) -> set[str]:

@@ -51,7 +51,7 @@ class World:
 
     def check(self, *, repeats: int = 0) -> None:
         """Wait until all is published and settled; every item, alert and delivery is there once."""
-        wait_for(self._done, seconds=60, what="end of the run", house=self.house)
+        wait_for(self._done, seconds=90, what="end of the run", house=self.house)
         with self.house.store.read() as tx:
             stored = Counter(tx.execute(select(articles.c.title)).scalars())
             rung = Counter(tx.execute(select(articles.c.title).join(alerts)).scalars())
@@ -99,7 +99,7 @@ def test_processes_killed_at_any_moment_lose_and_repeat_nothing(world: World) ->
     world.house.start(*HOPS)
     for count in range(4, 29, 6):
         seen = count * FEEDS
-        wait_for(lambda seen=seen: _published(world) >= seen, seconds=30, what="progress", house=world.house)
+        wait_for(lambda seen=seen: _published(world) >= seen, seconds=60, what="progress", house=world.house)
         kind = chance.choice(HOPS)
         world.house.kill(kind, signal.SIGKILL)
         world.house.start(kind)
@@ -112,12 +112,12 @@ def test_processes_killed_at_any_moment_lose_and_repeat_nothing(world: World) ->
 def test_redis_wiped_killed_and_started_empty_loses_nothing(world: World) -> None:
     """FLUSHALL, then Redis killed while polls go on, then started empty: all is stored, rung and delivered once."""
     world.house.start(*HOPS)
-    wait_for(lambda: _published(world) >= 5 * FEEDS, seconds=30, what="start", house=world.house)
+    wait_for(lambda: _published(world) >= 5 * FEEDS, seconds=60, what="start", house=world.house)
     Redis.from_url(world.redis.url).flushall()
-    wait_for(lambda: _published(world) >= 12 * FEEDS, seconds=30, what="progress", house=world.house)
+    wait_for(lambda: _published(world) >= 12 * FEEDS, seconds=60, what="progress", house=world.house)
     world.redis.kill()
     wait_for(
-        lambda: _published(world) >= 20 * FEEDS, seconds=30, what="polls without Redis", house=world.house
+        lambda: _published(world) >= 20 * FEEDS, seconds=60, what="polls without Redis", house=world.house
     )
     world.redis.start()
     for kind in (
