@@ -22,7 +22,7 @@ COLUMNS = (
     Column("when (UTC)", "created_at", moment=True),
     Column("subscription", "subscription"),
     Column("state", "state"),
-    Column("words", "words", wide=True),
+    Column("words", "words", wide=True, spare=True),
     Column("title", "title", wide=True),
 )
 

@@ -53,7 +53,7 @@ app.add_typer(configuration.app, name="config")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     try:
-        code = _run(arguments)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has what it wanted.  What is buffered goes nowhere, so that closing does not raise again.
@@ -62,27 +62,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
+    command = get_command(app)
+    code = 0
     try:
-        result = get_command(app).main(
-            list(arguments) if arguments is not None else None, prog_name="./run", standalone_mode=False
-        )
+        # Not command.main: it makes a failure of a reader that went away.
+        with command.make_context("./run", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as exc:
+        code = exc.exit_code
     except typer.TyperException as exc:  # a wrong option, argument or command
-        return _wrong_usage(exc)
-    except (typer.Abort, KeyboardInterrupt):
+        code = _wrong_usage(exc)
+    except (typer.Abort, EOFError, KeyboardInterrupt):
         output.fail("stopped")
-        return 1
-    except ConfigError as exc:
-        for fault in exc.faults:
-            output.fail(fault)
-        return 2
-    except UsageError as exc:
-        output.fail(exc)
-        return 2
+        code = 1
     except TocsinError as exc:
-        output.fail(exc)
-        return 1
-    return result if isinstance(result, int) else 0
+        for fault in exc.faults if isinstance(exc, ConfigError) else [exc]:
+            output.fail(fault)
+        code = 2 if isinstance(exc, UsageError) else 1
+    return code
 
 
 def _wrong_usage(exc: typer.TyperException) -> int:

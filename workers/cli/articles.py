@@ -20,7 +20,7 @@ COLUMNS = (
     Column("id", "id", "right"),
     Column("first seen (UTC)", "first_seen_at", moment=True),
     Column("title", "title", wide=True),
-    Column("feeds", "feeds", wide=True),
+    Column("feeds", "feeds", wide=True, spare=True),
 )
 FOUND_COLUMNS = (*COLUMNS[:3], Column("where", "where", wide=True))
 

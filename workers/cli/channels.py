@@ -27,6 +27,7 @@ COLUMNS = (
     Column("url", "url", wide=True),
 )
 LONGEST_NAME = 100
+SHORTEST_SECRET = 16
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name, or its id.")]
 SecretFile = Annotated[
@@ -240,9 +241,22 @@ def _secret(address: str, file: Path | None) -> str:
 
 
 def _given_secret(file: Path) -> str:
+    import base64
+    import binascii
+
     from pipeline.channels.webhook import check_secret
 
-    return check_secret(session.secret("Secret", file).strip())
+    secret = session.secret("Secret", file).strip()
+    try:
+        size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+    except binascii.Error:
+        size = 0
+    if size < SHORTEST_SECRET:
+        raise UsageError(
+            f"a webhook's secret is whsec_ followed by base64 of {SHORTEST_SECRET} bytes or more;"
+            " without --secret-file one is made"
+        )
+    return check_secret(secret)
 
 
 def _set_state(name: str, state: str, done: str) -> None:

@@ -63,9 +63,9 @@ def retry(id_: Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1)
         if not open_again:
             raise UsageError(f"there is nothing to try again: dead letter {id_} is {letter.state}")
         hop = HOPS[letter.stage]
-        pushed = context.ground.hand_on(
-            hop, [letter.ref_id], feeds=[letter.feed_id] if letter.feed_id else []
-        )
+        of = [letter.feed_id] if letter.feed_id else []
+        reachable = context.settings.find_redis() is not None
+        pushed = reachable and context.ground.hand_on(hop, [letter.ref_id], feeds=of)
     later = "" if pushed else f", by the next {hop} worker when a scheduler runs"
     output.say(f"dead letter {id_} is tried again{later}")
 

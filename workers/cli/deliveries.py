@@ -64,20 +64,24 @@ def retry(
         str | None, typer.Option("--channel", metavar="NAME", help="All to this channel.")
     ] = None,
 ) -> None:
-    """Try deliveries again now; one that arrived is sent again only where its id is given."""
+    """Try deliveries again now, dead ones unless told; what arrived is not sent again."""
     from pipeline.store import deliveries
 
     if not ids and state is None and channel is None:
         raise UsageError("say which: `./run deliveries retry ID…`, `--state dead` or `--channel NAME`")
     if state is State.DELIVERED:
-        raise UsageError("what arrived is sent again only by its ids; --state takes dead or pending")
+        raise UsageError("what arrived is not sent again; --state takes dead or pending")
     with session.store() as store:
 
         def work(tx: Tx) -> int:
             only = None if channel is None else channels.find(tx, channel).id
-            return deliveries.retry(tx, ids=ids or None, state=state, channel_id=only, now=session.now())
+            states = [state] if state is not None else [State.DEAD, State.PENDING] if ids else [State.DEAD]
+            return sum(
+                deliveries.retry(tx, ids=ids or None, state=one, channel_id=only, now=session.now())
+                for one in states
+            )
 
         count = store.write(work)
     if ids and not count:
-        raise UsageError("there is no such delivery; `./run deliveries list` shows them")
+        raise UsageError("none of these is dead or waits; `./run deliveries list` shows them")
     output.say(f"{count} deliver{'y' if count == 1 else 'ies'} due now")

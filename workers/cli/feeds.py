@@ -23,13 +23,14 @@ app = typer.Typer(help="Feeds: what is polled.", no_args_is_help=True, rich_mark
 LONGEST_URL = 2_048
 COLUMNS = (
     Column("id", "id", "right"),
-    Column("title", "title", wide=True),
+    Column("feed", "title", wide=True),
     Column("state", "state"),
-    Column("every s", "interval_s", "right"),
-    Column("last polled (UTC)", "last_polled_at", moment=True),
+    Column("every", "interval_s", "right"),
+    Column("polled (UTC)", "last_polled_at", moment=True),
     Column("failed", "failures", "right"),
     Column("articles", "articles", "right"),
-    Column("url", "url", wide=True),
+    Column("last error", "last_error", wide=True, spare=True),
+    Column("url", "url", wide=True, spare=True),
 )
 
 Ref = Annotated[
@@ -156,8 +157,9 @@ def list_(json: Json = False, limit: Limit = None) -> None:
     from pipeline.store import feeds
 
     with session.store() as store, store.read() as tx:
+        found = map(rows.feed, feeds.rows(tx, limit=limit))
         output.rows(
-            map(rows.feed, feeds.rows(tx, limit=limit)),
+            found if json else ({**row, "title": row["title"] or row["url"]} for row in found),
             COLUMNS,
             as_json=json,
             empty="no feeds yet; add one with `./run feeds add URL`",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +22,6 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, max=10**9, help="Pr
 PAGE = 1_000
 #: Rows of a table when no limit is asked for; JSON Lines have every row.
 TABLE_ROWS = 50
-#: Characters of a cell where the output is no terminal, and so has no width.
-CELL_CHARS = 200
-
 #: Controls, and what reorders or breaks a line: none of it may reach a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 #: The same beyond what JSON escapes by itself.
@@ -42,12 +38,17 @@ Row = TypeVar("Row", bound=_Numbered)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: the heading and the field of the row; narrow ones are never cut."""
+    """A column of a table: the heading and the field of the row.
+
+    Narrow columns are shown whole.  Wide ones share what the terminal leaves
+    them, and spare ones are left out where that is too little.
+    """
 
     heading: str
     field: str
     align: Literal["left", "right"] = "left"
-    wide: bool = False  # gives way when the terminal is narrow
+    wide: bool = False
+    spare: bool = False
     moment: bool = False  # an ISO moment, shown to the minute
 
 
@@ -84,7 +85,9 @@ def rows(found: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, as_js
         return
     listed = list(found)
     if listed:
-        _table(listed, columns)
+        from workers.cli import table
+
+        table.show(listed, columns)
     else:
         note(empty)
 
@@ -96,7 +99,7 @@ def record(row: Mapping[str, Any], *, as_json: bool) -> None:
         return
     width = max(len(name) for name in row)
     for name, value in row.items():
-        lines = [printable(line) for line in _text(value).splitlines()] or [""]
+        lines = [printable(line) for line in text(value).splitlines()] or [""]
         print(f"{name:<{width}}  " + f"\n{'':<{width}}  ".join(lines))
 
 
@@ -120,49 +123,14 @@ def fail(text: object) -> None:
     print(f"tocsin: {printable(text)}", file=sys.stderr)
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """A field as people read it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return " ".join(f"{name}={_text(item)}" for name, item in value.items())
+        return " ".join(f"{name}={text(item)}" for name, item in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(_text(item) for item in value)
+        return ", ".join(text(item) for item in value)
     return str(value)
-
-
-def _cell(row: Mapping[str, Any], column: Column) -> str:
-    text = _text(row.get(column.field))
-    return printable(text[:16].replace("T", " ") if column.moment else text)
-
-
-def _table(found: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    terminal = sys.stdout.isatty()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(
-            column.heading,
-            justify=column.align,
-            no_wrap=True,
-            overflow="ellipsis" if column.wide else "fold",
-            ratio=None,
-            min_width=None if column.wide else _widest(found, column),
-        )
-    for row in found:
-        cells = [_cell(row, column) for column in columns]
-        table.add_row(*(Text(cell if terminal else cell[:CELL_CHARS]) for cell in cells))
-    width = shutil.get_terminal_size().columns if terminal else CELL_CHARS * len(columns)
-    Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(table)
-
-
-def _widest(found: Sequence[Mapping[str, Any]], column: Column) -> int:
-    from rich.cells import cell_len
-
-    return min(40, max(cell_len(column.heading), *(cell_len(_cell(row, column)) for row in found)))

@@ -1,0 +1,195 @@
+"""``./run subscriptions``, ``channels``, ``alerts``, ``articles`` and ``deliveries`` on both databases."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from pipeline.store import channels
+from pipeline.store.engine import Store
+from tests.command import Command
+from tests.seed import TITLE, seed
+
+HOOK = "https://desk.example/hook"
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str) -> Command:
+    """The command line on a migrated, empty database."""
+    return Command(tmp_path, database_url)
+
+
+def test_subscription_is_added_with_its_channels(run: Command) -> None:
+    """A subscription names its query and channels; unknown channels tell the nearest."""
+    run.ok("channels", "add", "desk", HOOK)
+    run.ok("subscriptions", "add", "War", 'invasion NOT "home invasion"', "--to", "desk")
+    (row,) = run.ok("subscriptions", "list", "--json").lines
+    assert (row["name"], row["query"], row["state"]) == ("War", 'invasion NOT "home invasion"', "active")
+    assert row["channels"] == ["desk"]
+    assert "did you mean 'desk'" in run.refused("subscriptions", "add", "Peace", "truce", "--to", "dest")
+    assert "War" in run.refused("subscriptions", "add", "War", "truce")
+
+
+def test_wrong_query_is_refused_with_its_position(run: Command) -> None:
+    """A query is checked before anything is saved, when added and when edited."""
+    assert "position" in run.refused("subscriptions", "add", "War", "a b OR c")
+    run.ok("subscriptions", "add", "War", "invasion")
+    assert "position" in run.refused("subscriptions", "edit", "War", "--query", "(invasion")
+    assert run.ok("subscriptions", "show", "War", "--json").lines[0]["query"] == "invasion"
+
+
+@pytest.mark.parametrize("name", ["", " ", "7", "a\nb", "x" * 101, "\x1b[31m"])
+def test_name_that_could_be_mistaken_is_refused(run: Command, name: str) -> None:
+    """Names are one printable line and no number."""
+    assert "name" in run.refused("subscriptions", "add", name, "invasion")
+    assert "name" in run.refused("channels", "add", name, HOOK)
+
+
+def test_subscription_is_edited_paused_resumed_and_removed(run: Command) -> None:
+    """States follow the commands; a removed subscription frees its name."""
+    run.ok("channels", "add", "desk", HOOK)
+    run.ok("subscriptions", "add", "War", "invasion", "--to", "desk")
+    run.ok("subscriptions", "edit", "War", "--name", "Force", "--query", "sanction")
+    run.ok("subscriptions", "pause", "Force")
+    row = run.ok("subscriptions", "show", "Force", "--json").lines[0]
+    assert (row["query"], row["state"], row["channels"]) == ("sanction", "paused", ["desk"])
+    run.ok("subscriptions", "resume", "Force")
+    run.ok("subscriptions", "edit", "Force", "--no-channels")
+    row = run.ok("subscriptions", "show", "Force", "--json").lines[0]
+    assert (row["state"], row["channels"]) == ("active", [])
+    run.ok("subscriptions", "remove", "Force")
+    assert run.ok("subscriptions", "list", "--json").out == ""
+    run.ok("subscriptions", "add", "Force", "invasion")
+
+
+def test_webhook_gets_a_secret_that_is_shown_once(run: Command, store: Store) -> None:
+    """A webhook's secret is made, printed when it is added, and never after."""
+    added = run.ok("channels", "add", "desk", HOOK, "--json").lines[0]
+    assert added.keys() >= {"name", "url", "secret"}
+    assert len(base64.b64decode(added["secret"].removeprefix("whsec_"))) >= 24
+    with store.read() as tx:
+        assert channels.find(tx, "desk").secret == added["secret"]
+    assert added["secret"] not in run.ok("channels", "list").out + run.ok("channels", "list", "--json").out
+
+
+def test_secret_of_a_webhook_may_be_given_in_a_file(run: Command, store: Store, tmp_path: Path) -> None:
+    """A given secret is used; one that cannot sign is refused without being repeated."""
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_text("whsec_" + "Zm9vYmFy" * 4 + "\n")
+    bad.write_text("hunter2!")
+    run.ok("channels", "add", "desk", HOOK, "--secret-file", str(good))
+    with store.read() as tx:
+        assert channels.find(tx, "desk").secret == "whsec_" + "Zm9vYmFy" * 4
+    assert "hunter2" not in run.refused("channels", "add", "b", HOOK, "--secret-file", str(bad))
+    assert "Apprise" in run.refused(
+        "channels", "add", "c", "ntfy://ntfy.sh/topic", "--secret-file", str(good)
+    )
+
+
+def test_address_that_is_a_secret_is_read_from_stdin_and_masked(run: Command, store: Store) -> None:
+    """`-` takes the address from standard input; lists show no more of it than its kind and host."""
+    run.ok("channels", "add", "chat", "-", stdin="slack://TokenAAAA/TokenBBBB/TokenCCCC/#desk\n")
+    shown = run.ok("channels", "list", "--json").out + run.ok("channels", "list").out
+    assert "slack://" in shown
+    assert "Token" not in shown
+    with store.read() as tx:
+        assert channels.find(tx, "chat").url.startswith("slack://TokenAAAA")
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "exec://x", "mailto", "https://", "json://h/?attach=/etc/passwd"]
+)
+def test_channel_that_may_not_be_reached_is_refused(run: Command, url: str) -> None:
+    """Only webhooks and the listed kinds of Apprise are taken."""
+    run.refused("channels", "add", "desk", url)
+
+
+def test_test_message_that_does_not_arrive_fails(run: Command) -> None:
+    """A channel nobody listens on, or that may not be reached, exits 1 and says why."""
+    run.ok("channels", "add", "desk", "http://127.0.0.1:9/hook")
+    assert "did not take the test message" in run.refused("channels", "test", "desk", code=1)
+    assert "did you mean 'desk'" in run.refused("channels", "test", "dest")
+
+
+def test_channel_is_paused_resumed_renamed_and_removed(run: Command) -> None:
+    """States follow the commands."""
+    run.ok("channels", "add", "desk", HOOK)
+    run.ok("channels", "pause", "desk")
+    assert run.ok("channels", "list", "--json").lines[0]["state"] == "paused"
+    run.ok("channels", "resume", "desk")
+    run.ok("channels", "edit", "desk", "--name", "night desk")
+    run.ok("channels", "remove", "night desk")
+    assert run.ok("channels", "list", "--json").out == ""
+
+
+def test_alerts_are_listed_shown_and_acknowledged(run: Command, store: Store) -> None:
+    """Live alerts are listed apart from backlog, with every field; one is marked as seen."""
+    seeded = seed(store)
+    (live,) = run.ok("alerts", "list", "--json").lines
+    assert live.keys() >= {
+        "id",
+        "subscription",
+        "story_id",
+        "article_id",
+        "url",
+        "title",
+        "state",
+        "created_at",
+        "matches",
+    }
+    assert (live["id"], live["subscription"], live["title"]) == (seeded.alerts[0], "War", TITLE)
+    assert live["matches"][0]["text"] == "invasion"
+    (old,) = run.ok("alerts", "list", "--backlog", "--json", "--subscription", "War").lines
+    assert old["id"] == seeded.alerts[1]
+    assert "did you mean 'War'" in run.refused("alerts", "list", "--subscription", "Wor")
+    run.ok("alerts", "ack", str(seeded.alerts[0]))
+    assert run.ok("alerts", "show", str(seeded.alerts[0]), "--json").lines[0]["state"] == "acknowledged"
+    assert "body: Economic sanctions follow" in run.ok("alerts", "show", str(seeded.alerts[0])).out
+    run.refused("alerts", "show", "12345")
+
+
+def test_articles_are_listed_a_page_at_a_time(
+    run: Command, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON Lines have every row, the newest first, however many pages they take; --limit cuts."""
+    monkeypatch.setattr("workers.cli.output.PAGE", 3)
+    seeded = seed(store, titles=tuple(f"Title {number}" for number in range(8)))
+    rows = run.ok("articles", "list", "--json").lines
+    assert [row["id"] for row in rows] == sorted(seeded.articles, reverse=True)
+    assert rows[0].keys() >= {
+        "id",
+        "url",
+        "title",
+        "summary",
+        "author",
+        "language",
+        "published_at",
+        "first_seen_at",
+        "story_id",
+        "feeds",
+    }
+    assert rows[0]["feeds"] == [
+        {"id": seeded.feed, "title": "News & Views", "url": "https://news.example/feed"}
+    ]
+    assert rows[0]["published_at"] is None
+    assert len(run.ok("articles", "list", "--json", "--limit", "4").lines) == 4
+    shown = run.ok("articles", "show", str(seeded.articles[0])).out
+    assert "Economic sanctions follow the invasion" in shown
+
+
+def test_deliveries_are_listed_by_state_and_tried_again(run: Command, store: Store) -> None:
+    """A dead delivery is found by its state and made due; what is said of it is harmless on a terminal."""
+    seeded = seed(store)
+    (row,) = run.ok("deliveries", "list", "--json", "--state", "dead").lines
+    assert (row["id"], row["alert_id"], row["channel"]) == (seeded.delivery, seeded.alerts[0], "desk")
+    assert (row["attempts"], row["last_error"], row["delivered_at"]) == (1, "HTTP 500: \x1b[31mno", None)
+    assert "\x1b" not in run.ok("deliveries", "list").out
+    assert "say which" in run.refused("deliveries", "retry")
+    assert run.ok("deliveries", "retry", "--state", "dead", "--channel", "desk").out == "1 delivery due now\n"
+    assert run.ok("deliveries", "list", "--json").lines[0]["state"] == "pending"
+    assert run.ok("deliveries", "list", "--json", "--state", "dead").out == ""
+    assert run.ok("deliveries", "retry", str(seeded.delivery)).out == "1 delivery due now\n"
+    assert "not sent again" in run.refused("deliveries", "retry", "--state", "delivered")
+    assert "none of these" in run.refused("deliveries", "retry", "12345")
