@@ -24,7 +24,7 @@ from pipeline.flow.ground import Ground, log
 from pipeline.flow.ingest import ATTEMPTS, Ingested
 from pipeline.flow.percolate import LivePercolator
 from pipeline.store import alerts, articles, pages
-from pipeline.store.engine import Tx
+from pipeline.store.engine import StaleError, Tx
 from pipeline.store.pages import DuePage, FetchedPage, PageResult
 
 T = TypeVar("T")
@@ -131,6 +131,9 @@ def extract_pages(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> I
     for page in taken:
         try:
             rang = _extract(ground, percolator, page)
+        except StaleError as exc:  # the feed changed the article meanwhile: the page meets its new text
+            poisoned.extend(_set_aside(ground, page, str(exc)))
+            continue
         except Exception as exc:  # noqa: BLE001 - logged; the page's attempts lead it to the dead letters
             log.exception("page.broken", page=page.id, attempt=page.job_attempts)
             poisoned.extend(_set_aside(ground, page, f"{type(exc).__name__}: {exc}"))
