@@ -101,7 +101,12 @@ def canonical(url: str) -> str:
 def key(url: str) -> bytes | None:
     """16 bytes that are equal for all addresses of the same article; None when the URL is unusable."""
     form = canonical(url)
-    return blake2b(form.encode(), digest_size=16).digest() if form else None
+    return digest(form) if form else None
+
+
+def digest(form: str) -> bytes:
+    """The 16 bytes that stand for a URL's canonical form."""
+    return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def masked(url: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.core.errors import DocumentError
 from pipeline.core.model import Entry, Parsed, RawItem
 from pipeline.core.parse import jsonfeed, xmlfeed
 from pipeline.core.parse.draft import Draft, Feed
-from pipeline.core.parse.entries import Setting, entry, language
+from pipeline.core.parse.entries import Lent, entry, language
 from pipeline.core.text import line
 
 MAX_ENTRIES = 2_000
@@ -34,7 +34,7 @@ def parse(item: RawItem, *, now: datetime) -> Parsed:
     feed = _read(item, item.data)
     if not feed.drafts and (item.cut or not feed.sound):
         raise DocumentError("malformed", "No entry could be read from the item.")
-    return _parsed(item, feed, feed.drafts, now)
+    return _parsed(item, feed, feed.drafts, _lent(feed, item, now))
 
 
 def parse_many(items: Sequence[RawItem], *, now: datetime) -> list[Parsed | DocumentError]:
@@ -84,7 +84,8 @@ def _joined(items: Sequence[RawItem], now: datetime) -> list[Parsed] | None:
         return None
     if not feed.sound or len(feed.drafts) != len(items):
         return None
-    return [_parsed(item, feed, (draft,), now) for item, draft in zip(items, feed.drafts, strict=True)]
+    lent = _lent(feed, items[0], now)
+    return [_parsed(item, feed, (draft,), lent) for item, draft in zip(items, feed.drafts, strict=True)]
 
 
 def _read(item: RawItem, data: bytes) -> Feed:
@@ -94,27 +95,31 @@ def _read(item: RawItem, data: bytes) -> Feed:
     return xmlfeed.read(charset.decode(item.head + data + item.tail, item.content_type), item.base_url)
 
 
-def _parsed(item: RawItem, feed: Feed, drafts: Sequence[Draft], now: datetime) -> Parsed:
+def _lent(feed: Feed, item: RawItem, now: datetime) -> Lent:
     site = urls.absolute(feed.link, item.base_url)
-    feed_language = language(feed.language)
-    setting = Setting(
+    homes = {site, item.base_url, feed.base}
+    return Lent(
         now=now,
+        site=site,
         base=(site if feed.links_follow_site else "") or item.base_url,
-        home_keys=frozenset(map(urls.key, (site, item.base_url, feed.base))),
-        language=feed_language or item.feed_language,
+        homes=frozenset(map(urls.canonical, homes)),
+        language=language(feed.language) or item.feed_language,
     )
-    entries, rejected = _entries(item, drafts, setting)
+
+
+def _parsed(item: RawItem, feed: Feed, drafts: Sequence[Draft], lent: Lent) -> Parsed:
+    entries, rejected = _entries(item, drafts, lent)
     return Parsed(
         item=item,
         entries=tuple(entries),
         rejected=tuple(rejected),
         feed_title=line(feed.title)[:_MAX_FEED_TITLE],
-        feed_site_url=site,
-        feed_language=feed_language,
+        feed_site_url=lent.site,
+        feed_language=language(feed.language),
     )
 
 
-def _entries(item: RawItem, drafts: Sequence[Draft], setting: Setting) -> tuple[list[Entry], list[str]]:
+def _entries(item: RawItem, drafts: Sequence[Draft], lent: Lent) -> tuple[list[Entry], list[str]]:
     entries: list[Entry] = []
     surplus = max(len(drafts) - MAX_ENTRIES, 0)
     rejected = [f"The document lists more than {MAX_ENTRIES} entries."] * surplus
@@ -126,7 +131,7 @@ def _entries(item: RawItem, drafts: Sequence[Draft], setting: Setting) -> tuple[
         try:
             found = entry(
                 draft,
-                setting,
+                lent,
                 link_shared=item.link_shared or draft.link in links,
                 guid_shared=item.guid_shared or draft.guid in guids,
             )

@@ -27,41 +27,42 @@ _NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Lent:
     """What an entry's document lends it."""
 
     now: datetime
+    site: str  # the site's address; "" when the feed names none
     base: str  # what its relative links are relative to
-    home_keys: frozenset[bytes | None]  # of the site and of the feed itself, which identify no article
+    homes: frozenset[str]  # canonical, of the site and of the feed itself: they identify no article
     language: str | None
 
 
-def entry(draft: Draft, setting: Setting, *, link_shared: bool, guid_shared: bool) -> Entry | None:
+def entry(draft: Draft, lent: Lent, *, link_shared: bool, guid_shared: bool) -> Entry | None:
     """The entry; None when there is neither text nor link in it."""
-    url = _url(draft, setting)
+    url = _url(draft, lent)
     summary, body = _texts(draft)
     title = truncate(_title(draft), MAX_TITLE) or _generated_title(summary or body, url)
     if not title:
         return None
-    published_at = next((date for raw in draft.dates if (date := utc(raw, setting.now))), None)
-    url_key = urls.key(url) if url else None
-    if link_shared or (guid_shared and draft.link_is_guid) or url_key in setting.home_keys:
-        url_key = None
+    published_at = next((date for raw in draft.dates if (date := utc(raw, lent.now))), None)
+    address = urls.canonical(url)
+    if link_shared or (guid_shared and draft.link_is_guid) or address in lent.homes:
+        address = ""
     return Entry(
         key=entry_key(
             guid="" if guid_shared else draft.guid,
-            link=urls.canonical(url) if url_key is not None else "",
+            link=address,
             title=title,
             published_at=published_at,
         ),
         url=url,
-        url_key=url_key,
+        url_key=urls.digest(address) if address else None,
         title=title,
         summary=summary,
         body=body,
-        html=_html(draft, setting),
+        html=_html(draft, lent),
         author=truncate(line(draft.author), MAX_AUTHOR),
-        language=language(draft.language) or setting.language,
+        language=language(draft.language) or lent.language,
         tags=_tags(draft),
         published_at=published_at,
         content_hash=content_hash(title, summary, body),
@@ -76,11 +77,11 @@ def language(tag: str) -> str | None:
     return primary if primary and primary not in _NO_LANGUAGE else None
 
 
-def _url(draft: Draft, setting: Setting) -> str:
+def _url(draft: Draft, lent: Lent) -> str:
     """The link, absolute and untracked; a guid is a link only if it is one by itself."""
     if draft.link_is_guid and not urls.is_http(draft.link):
         return ""
-    return urls.untracked(urls.absolute(draft.link, setting.base))
+    return urls.untracked(urls.absolute(draft.link, lent.base))
 
 
 def _title(draft: Draft) -> str:
@@ -105,13 +106,13 @@ def _texts(draft: Draft) -> tuple[str, str]:
     return truncate(summary, MAX_SUMMARY), truncate(body, MAX_BODY)
 
 
-def _html(draft: Draft, setting: Setting) -> str:
+def _html(draft: Draft, lent: Lent) -> str:
     """Safe HTML of the fuller text; "" where there is no markup, or too much of it."""
     markup = draft.body if draft.body.text else draft.summary
     if not markup.is_html or "<" not in markup.text:
         return ""
-    base = urls.absolute(markup.base, setting.base) if markup.base else ""
-    html = clean(markup.text[:MAX_HTML], base or setting.base)
+    base = urls.absolute(markup.base, lent.base) if markup.base else ""
+    html = clean(markup.text[:MAX_HTML], base or lent.base)
     return html if len(html) <= MAX_HTML else ""
 
 

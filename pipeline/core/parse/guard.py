@@ -38,6 +38,8 @@ def guarded(text: str) -> str:
     reader could want.
     """
     text = _ILLEGAL.sub("", text)
+    if "<rss:item" in text and "xmlns:rss" not in text:  # a prefix that nobody declared
+        text = text.replace("<rss:", "<").replace("</rss:", "</")
     if "&#" in text:
         text = _mended_references(text)
     if sum(map(text.count, _TAGGING)) > MAX_ENTRY_TAGS:

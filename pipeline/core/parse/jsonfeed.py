@@ -37,7 +37,9 @@ def read(head: str, item: str) -> Feed:
 def _draft(item: Mapping[str, Any], feed: Mapping[str, Any]) -> Draft:
     html = _string(item, "content_html")
     guid = _string(item, "id").strip()
-    link = _string(item, "url") or _string(item, "external_url")
+    link = next(
+        (url for name in ("url", "external_url") if isinstance(url := item.get(name), str) and url), ""
+    )
     given = bool(link)
     return Draft(
         guid=guid,

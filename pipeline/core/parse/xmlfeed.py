@@ -12,7 +12,7 @@ from typing import Any
 
 import feedparser
 
-from pipeline.core.errors import DocumentError, TocsinError
+from pipeline.core.errors import DocumentError
 from pipeline.core.parse.draft import Draft, Feed, Markup
 from pipeline.core.parse.guard import guarded
 
@@ -38,8 +38,6 @@ def read(text: str, base_url: str) -> Feed:
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-    except TocsinError:
-        raise
     except Exception as error:  # what a document can make the parser raise has no bounds
         raise DocumentError(
             "malformed", f"The parser failed: {type(error).__name__}: {error}"[:300]
