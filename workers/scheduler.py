@@ -49,21 +49,31 @@ async def _serve(context: Context) -> None:
             poller = Poller(context.ground, fetcher, executor)
             pages = PageFetcher(context.ground, fetcher, executor)
             tender = Tender(context, fetcher, aside)
-            ticks = _ticks(context.settings, poller, pages, tender)
+            running: set[asyncio.Task[None]] = set()
+            ticks = _ticks(context.settings, poller, pages, tender, running)
             committer = asyncio.create_task(poller.commit_forever())
             log.info("scheduler.started", process=context.process.id)
             await stop.wait()
             log.info("scheduler.stopping", polls=poller.running)
-            ticks.shutdown(wait=False)
+            ticks.pause()
             async with asyncio.timeout(DRAIN_S):
+                # A shutdown would cancel ticks that have claimed and not yet begun to fetch.
+                await asyncio.gather(*running)
+                ticks.shutdown(wait=False)
                 await poller.drain()
                 await pages.drain()
             committer.cancel()
     log.info("scheduler.stopped")
 
 
-def _ticks(settings: Settings, poller: Poller, pages: PageFetcher, tender: Tender) -> AsyncIOScheduler:
-    """The fixed ticks: late is better than never, and one catch-up is enough."""
+def _ticks(
+    settings: Settings,
+    poller: Poller,
+    pages: PageFetcher,
+    tender: Tender,
+    running: set[asyncio.Task[None]],
+) -> AsyncIOScheduler:
+    """The fixed ticks: late is better than never; ``running`` holds those under way."""
     scheduler = AsyncIOScheduler(
         timezone="UTC",
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -81,15 +91,23 @@ def _ticks(settings: Settings, poller: Poller, pages: PageFetcher, tender: Tende
     ]
     for tick, seconds in plan:
         name = f"{type(tick.__self__).__name__}.{tick.__name__}"  # type: ignore[attr-defined]
-        scheduler.add_job(_steady(tick, name), "interval", seconds=seconds, id=name, next_run_time=now())
+        scheduler.add_job(
+            _steady(tick, name, running), "interval", seconds=seconds, id=name, next_run_time=now()
+        )
     scheduler.start()
     return scheduler
 
 
-def _steady(tick: Callable[[], Awaitable[object]], name: str) -> Callable[[], Awaitable[None]]:
+def _steady(
+    tick: Callable[[], Awaitable[object]], name: str, running: set[asyncio.Task[None]]
+) -> Callable[[], Awaitable[None]]:
     """A tick that fails is logged with its cause, and the next one comes all the same."""
 
     async def steady() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
+        task.add_done_callback(running.discard)
         try:
             await tick()
         except Exception:
