@@ -219,7 +219,7 @@ def day_at_high_speed(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
     env |= {"TOCSIN_HOME": str(tmp_path)}
     with subprocess.Popen(
-        [sys.executable, "-m", "workers.cli", "demo", "--speed", "8"],
+        [sys.executable, "-m", "workers.cli", "demo", "--speed", "12"],
         cwd=ROOT,
         env=env,
         text=True,

@@ -53,7 +53,8 @@ class Day:
         else:
             await self._publish_all()
             if not await _within(SETTLE_S, self._quiet()):
-                faults.append(f"work was left {SETTLE_S:.0f} s after the day was over")
+                left = ", ".join(await asyncio.to_thread(self._left)) or "alerts to come"
+                faults.append(f"{SETTLE_S:.0f} s after the day was over there were still {left}")
         return await asyncio.to_thread(self._account, faults)
 
     async def _publish_all(self) -> None:
@@ -68,15 +69,24 @@ class Day:
         await _until(self._clock.dusk_at)
 
     async def _quiet(self) -> None:
-        """Wait until everything published has been polled, and nothing is left to do."""
+        """Wait until all that was published is polled, all alerts have come, and nothing is left to do."""
         await self._site.settled()
         # Other processes do the work: their database can only be asked.
-        while _left(await asyncio.to_thread(self._counts)):  # noqa: ASYNC110
+        while await asyncio.to_thread(self._left) or self._ledger.missing:  # noqa: ASYNC110
             await asyncio.sleep(_ASK_EVERY_S)
 
-    def _counts(self) -> Counts:
+    def _left(self) -> list[str]:
+        """What waits for something to be done, in words."""
         with self._store.read() as tx:
-            return status.counts(tx)
+            counts = status.counts(tx)
+        backlog = len(self._site.edition.before)  # its pages are fetched when there is nothing better to do
+        waiting = {
+            "items to ingest": counts.items.get("new", 0),
+            "pages to fetch": max(0, counts.pages.get("due", 0) - backlog),
+            "pages to read": counts.pages.get("fetched", 0),
+            "deliveries to make": counts.deliveries.get("pending", 0),
+        }
+        return [f"{number} {what}" for what, number in waiting.items() if number]
 
     def _account(self, faults: list[str]) -> bool:
         """Say how the day went; whether it went well."""
@@ -111,12 +121,6 @@ class Day:
         if delays:
             facts["published to told"] = f"median {median(delays):.1f} s, slowest {delays[-1]:.1f} s"
         return facts
-
-
-def _left(counts: Counts) -> int:
-    """Items, pages and deliveries that wait for something to be done."""
-    pages = counts.pages.get("due", 0) + counts.pages.get("fetched", 0)
-    return counts.items.get("new", 0) + pages + counts.deliveries.get("pending", 0)
 
 
 async def _within(seconds: float, waiting: Awaitable[object]) -> bool:
