@@ -84,7 +84,7 @@ _OFFERED = text(
             SELECT p.id FROM pages p
             WHERE p.state = 'due' AND p.host = d.host AND p.due_at <= :now
                 AND (p.lease_until IS NULL OR p.lease_until <= :now)
-            ORDER BY p.due_at LIMIT 1
+            ORDER BY p.due_at, p.id LIMIT 1
         )
         FROM due_hosts d LEFT JOIN hosts h ON h.host = d.host
         WHERE (h.next_request_at IS NULL OR h.next_request_at <= :now) AND :at_once > (
@@ -92,7 +92,7 @@ _OFFERED = text(
             WHERE b.state = 'due' AND b.lease_until IS NOT NULL AND b.lease_until > :now AND b.host = d.host
         )
     )
-    SELECT o.host, o.page_id FROM offered o JOIN pages p ON p.id = o.page_id ORDER BY p.due_at LIMIT :most
+    SELECT o.host, o.page_id FROM offered o JOIN pages p ON p.id = o.page_id ORDER BY p.due_at, p.id LIMIT :most
     """
 ).bindparams(bindparam("now", type_=Moment()))
 
