@@ -35,11 +35,11 @@ RESERVED = (
 
 def reserve(tx: Tx, table: str, n: int = 1) -> list[int]:
     """``n`` ids of ``table``, ascending, never given out before nor again."""
+    if table not in RESERVED:
+        raise KeyError(table)
     if n == 0:
         return []
     if tx.sqlite:
         last = tx.execute(_COUNT, {"table": table, "n": n}).scalar_one()
         return list(range(last - n + 1, last + 1))
-    if table not in RESERVED:
-        raise KeyError(table)
     return sorted(tx.execute(text(_NEXT.format(table=table)), {"n": n}).scalars())

@@ -92,7 +92,8 @@ _OFFERED = text(
             WHERE b.state = 'due' AND b.lease_until IS NOT NULL AND b.lease_until > :now AND b.host = d.host
         )
     )
-    SELECT o.host, o.page_id FROM offered o JOIN pages p ON p.id = o.page_id ORDER BY p.due_at, p.id LIMIT :most
+    SELECT o.host, o.page_id FROM offered o JOIN pages p ON p.id = o.page_id
+    ORDER BY p.due_at, p.id LIMIT :most
     """
 ).bindparams(bindparam("now", type_=Moment()))
 
