@@ -22,7 +22,14 @@ from workers.web import headers
 #: The browser's templates write values unescaped, or by a detour over jQuery; both become plain escaping.
 _DETOUR = re.compile(rb"<%=\s*\$\('<div/>'\)\.text\((.*?)\)\.html\(\)\s*%>")
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
-_REGISTRIES = frozenset({"queued", "scheduled", "deferred", "started", "finished", "failed", "canceled"})
+_PARTS = {
+    "instance_number": re.compile("0"),
+    "job_id": re.compile("[A-Za-z0-9_-]{1,200}"),
+    "order": re.compile("asc|dsc"),
+    "page": re.compile("[1-9][0-9]{0,8}"),
+    "per_page": re.compile("[1-9][0-9]{0,2}"),
+    "registry_name": re.compile("queued|scheduled|deferred|started|finished|failed|canceled"),
+}
 
 
 def install(app: Flask, context: Context) -> None:
@@ -30,6 +37,7 @@ def install(app: Flask, context: Context) -> None:
     _read_json_only()
     app.config.setdefault("RQ_DASHBOARD_POLL_INTERVAL", 2500)
     app.config["RQ_DASHBOARD_REDIS_URL"] = ("Redis",)  # only its masked text is ever shown
+    app.redis_conn = None  # type: ignore[attr-defined]  # rq-dashboard's own name; set by _check
     app.before_request(partial(_check, context))
     app.register_blueprint(rq_dashboard.blueprint, url_prefix="/queues")
     app.after_request(_make_safe)
@@ -63,13 +71,7 @@ def _check(context: Context) -> tuple[str, int] | None:
         return None
     if request.endpoint == "rq_dashboard.requeue_all" and request.method != "POST":
         abort(405, "Requeueing is done with the button.")
-    asked = request.view_args or {}
-    if asked.get("instance_number", 0) != 0 or asked.get("registry_name", "queued") not in _REGISTRIES:
-        abort(404)
-    if any(
-        not str(asked.get(name, 1)).isdecimal() or int(asked.get(name, 1)) < 1
-        for name in ("page", "per_page")
-    ):
+    if not all(_is_sane(name, value) for name, value in (request.view_args or {}).items()):
         abort(404)
     try:
         queues = context.queues
@@ -79,6 +81,11 @@ def _check(context: Context) -> tuple[str, int] | None:
         return _without_redis()
     current_app.redis_conn = queues.redis  # type: ignore[attr-defined]
     return None
+
+
+def _is_sane(name: str, value: object) -> bool:
+    """Whether rq-dashboard can make something of this part of the path; it has no checks of its own."""
+    return value is None or name not in _PARTS or _PARTS[name].fullmatch(str(value)) is not None
 
 
 def _without_redis() -> tuple[str, int]:
