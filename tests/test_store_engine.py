@@ -124,6 +124,6 @@ def test_url_of_no_supported_database_is_a_config_error(url: str) -> None:
 
 def test_parameters_never_stand_in_errors(store: Store) -> None:
     """An error of the database shows the statement, not the secrets that it carried."""
-    with pytest.raises(Exception, match="nonsense|syntax|incomplete") as caught:
+    with pytest.raises(Exception, match=r"nonsense|syntax|incomplete") as caught:
         store.write(lambda tx: tx.execute(text("SELECT :secret FROM nonsense, (("), {"secret": "hunter2"}))
     assert "hunter2" not in str(caught.value)

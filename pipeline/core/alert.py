@@ -27,7 +27,7 @@ class Wish:
 
 
 def is_backlog(item: RawItem, entry: Entry, *, backlog_s: float) -> bool:
-    """Whether an entry is old news: from the feed's first poll, and published more than ``backlog_s`` before it.
+    """Whether an entry is old news: of the feed's first poll, and published over ``backlog_s`` before it.
 
     An undated entry is not known to be old, so it rings: a late alert can be
     put aside, a missed one cannot be had back.

@@ -7,7 +7,7 @@
     │   └── NotFoundError     no such feed, subscription, channel, article …
     ├── FetchError            a feed or page could not be fetched; carries a short reason
     │   └── RefusedError      an address, scheme or host that the guard does not let out
-    ├── DocumentError         a fetched document cannot be used (not a feed, empty, over a limit); carries a reason
+    ├── DocumentError         a document cannot be used (no feed, empty, over a limit …); carries a reason
     ├── PoisonError           work failed for good and went to the dead letters; shown as a failed job
     └── ServiceError          Redis or the database cannot be reached, or there is none
 

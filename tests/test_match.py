@@ -1,0 +1,303 @@
+"""Matching: what rings, what does not, where, and that the percolator agrees with a naive reading."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.analyse import Analysed, analyse, exact_forms, fold, forms_in, tokens
+from pipeline.core.errors import QueryError
+from pipeline.core.match import Percolator, evaluate
+from pipeline.core.model import Match, Subscription
+from pipeline.core.query import (
+    All,
+    And,
+    Any,
+    Everything,
+    Narrow,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Term,
+    Word,
+    narrowing,
+    parse,
+)
+
+
+def met(query: str, text: str, language: str | None = "en") -> list[str] | None:
+    """The matched texts of a body, None when the query does not hold."""
+    found = evaluate(parse(query), analyse("", "", text, language))
+    return None if found is None else [match.text for match in found]
+
+
+def subscription(id_: int, query: str, *, active: bool = True) -> Subscription:
+    return Subscription(id=id_, name=f"s{id_}", query=query, active=active, version=id_)
+
+
+def rung(percolator: Percolator, text: str) -> list[int]:
+    return [hit.subscription_id for hit in percolator.match(analyse("", "", text, "en"))]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("invasion", "Two invasions began", ["invasions"]),
+        ("invasion", "An invasive species", None),
+        ("invasions", "The invasion began", ["invasion"]),
+        ("invade", "invaded, invading; an invader", ["invaded", "invading"]),
+        ("sanction", "new anti-sanctions drive", ["sanctions"]),
+        ("sanction", "SANCTIONED", ["SANCTIONED"]),
+        ("strike", "They struck; strikes", ["struck", "strikes"]),
+        ("pagan", "propaganda", None),
+        ("unit", "United Nations", None),
+        ("russia", "Russia’s war", ["Russia’s"]),
+        ("Russia's", "Russia said", ["Russia"]),
+        ("istanbul", "In İstanbul today", ["İstanbul"]),
+        ("strasse", "Die Straße", ["Straße"]),
+        ("cafe", "un cafe\u0301 noir", ["cafe\u0301"]),
+        ("finance", "high ﬁnance", ["ﬁnance"]),
+        ("soft", "a so\u00adft word", ["so\u00adft"]),
+        ("ישראל", "על \u200fישראל\u200e היום", ["ישראל"]),
+        ('"home invasion"', "a home\ninvasion", ["home\ninvasion"]),
+        ('"home invasion"', "home of the invasion", None),
+        ('"home invasion"', "a home invasions", None),
+        ('"invade"', "they invaded", None),
+        ('"to be or not to be"', "To be, or not to be!", ["To be, or not to be"]),
+        ('"a a b"', "a a a b", ["a a b"]),
+        ('invasion NOT "home invasion"', "a home invasion", None),
+        ('invasion NOT "home invasion"', "the invasion", ["invasion"]),
+        ("anti-war", "anti-war, anti war and antiwar", ["anti-war", "anti war", "antiwar"]),
+        ("anti-war", "war against anti", None),
+        ("anti-sanction", "anti-sanctions", ["anti-sanctions"]),
+        ("ceasefire", "the cease-fires hold", ["cease-fires"]),
+        ("cease-fire", "the ceasefire", ["ceasefire"]),
+        ('"ceasefire"', "the cease-fire", None),
+        ("f-16", "F16 and F-16s", ["F16"]),
+        ("侵攻", "ロシアの侵攻が続く", ["侵攻"]),
+        ("侵攻", "侵略が攻撃", None),
+        ("ยูเครน", "ประเทศยูเครนวันนี้", ["ยูเครน"]),
+        ("전쟁", "전쟁을 멈춰라", ["전쟁"]),
+        ("us", "tell us why we go", ["us"]),
+        ("US", "we go our way", None),
+        ("russia (war OR invasion)", "Russia wars", ["Russia", "wars"]),
+        ("russia (war OR invasion)", "Russia trades", None),
+        ("missing OR war", "a war", ["war"]),
+    ],
+)
+def test_queries_ring_for_what_they_mean(query: str, text: str, found: list[str] | None) -> None:
+    """Inflections ring and derivations do not; quotes are exact; hyphens, accents and scripts are no walls."""
+    hits = met(query, text)
+    assert (hits and sorted(hits)) == (found and sorted(found))
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "language"),
+    [
+        ("вторгнення", "Загроза вторгненню", "uk"),
+        ("санкція", "Пакет санкцій", None),
+        ("санкции", "Новый пакет санкций", "ru"),
+        ("Sanktion", "Neue Sanktionen", "de"),
+        ("guerre", "les guerres", "fr"),
+        ("invasion", "face à l’invasion", "fr"),
+        ("sancion", "Nuevas sanciones", "es"),
+        ("wojna", "o wojnę", "pl"),
+        ("عقوبات", "فرض العقوبات", "ar"),
+    ],
+)
+def test_words_ring_by_the_lemmas_of_the_articles_language(
+    query: str, text: str, language: str | None
+) -> None:
+    """The same query serves every language; the article says which dictionary is used."""
+    assert met(query, text, language)
+
+
+def test_a_match_tells_term_field_offsets_and_line() -> None:
+    """Offsets count code points of the stored text, whatever stands before them."""
+    article = analyse("Invasion", "", "🎉 Straße: the\nInvasions began", "en")
+    assert evaluate(parse("invasion"), article) == (
+        Match(term="invasion", field="title", start=0, end=8, text="Invasion", context="Invasion"),
+        Match(
+            term="invasion",
+            field="body",
+            start=14,
+            end=23,
+            text="Invasions",
+            context="🎉 Straße: the Invasions began",
+        ),
+    )
+
+
+def test_a_phrase_never_spans_fields() -> None:
+    """The end of the title and the start of the summary are not neighbours."""
+    assert evaluate(parse('"home invasion"'), analyse("Home", "invasion", "", "en")) is None
+    assert evaluate(parse("home invasion"), analyse("Home", "invasion", "", "en"))
+
+
+def test_the_line_around_a_match_is_cut_between_words() -> None:
+    """About 80 characters on either side, with a mark where something was left out."""
+    article = analyse("", "", f"{'before ' * 30}war {'after ' * 30}", "en")
+    (match,) = evaluate(parse("war"), article) or ()
+    assert match.context == f"… {'before ' * 11}war {'after ' * 13}…"
+
+
+def test_the_line_around_a_match_survives_text_without_spaces() -> None:
+    """Where there are no words to cut between, the cut is made anywhere."""
+    (match,) = evaluate(parse("侵攻"), analyse("", "", f"{'戦' * 200}侵攻{'争' * 200}", "ja")) or ()
+    assert match.context == f"… {'戦' * 80}侵攻{'争' * 80} …"
+
+
+def test_the_places_of_a_term_and_of_a_query_are_bounded() -> None:
+    """Five places of each term and fifty in all say enough."""
+    words = [f"w{number}" for number in range(20)]
+    article = analyse("", "", " ".join(words * 10), "en")
+    assert len(evaluate(parse("w1"), article) or ()) == 5
+    assert len(evaluate(parse(" ".join(words)), article) or ()) == 50
+
+
+def test_subscriptions_change_in_place() -> None:
+    """Adding, replacing, pausing and dropping are in force with the next article."""
+    percolator = Percolator()
+    percolator.apply([subscription(1, "war"), subscription(2, "war"), subscription(3, "peace NOT war")])
+    assert rung(percolator, "the war") == [1, 2]
+    percolator.apply([subscription(1, "peace")])
+    assert (rung(percolator, "the war"), rung(percolator, "the peace")) == ([2], [1, 3])
+    percolator.apply([subscription(2, "war", active=False), subscription(9, "x", active=False)])
+    assert rung(percolator, "the war") == []
+    percolator.apply([subscription(2, "wars")])
+    assert rung(percolator, "the war") == [2]
+    assert len(percolator) == 3
+
+
+def test_dropping_every_subscription_leaves_nothing_behind() -> None:
+    """A percolator that lived through many changes holds what it shows and no more."""
+    percolator = Percolator()
+    queries = ["war", '"the war"', "cease-fire NOT war", "a OR (b NOT c)", "侵攻"]
+    percolator.apply(subscription(number, query) for number, query in enumerate(queries))
+    rung(percolator, "the war")
+    percolator.apply(subscription(number, query, active=False) for number, query in enumerate(queries))
+    vocabulary = percolator._vocabulary
+    assert not any((percolator._plans, percolator._watchers, vocabulary._atoms, vocabulary._exact))
+    assert not any(vocabulary._words.values())
+
+
+def test_a_query_that_cannot_be_read_is_told_and_silences_no_other() -> None:
+    """Stored queries were checked; should one be broken all the same, the rest rings."""
+    percolator = Percolator()
+    assert percolator.apply([subscription(1, "war AND"), subscription(2, "war")]) == [1]
+    assert rung(percolator, "war") == [2]
+    assert percolator.apply([subscription(2, "war AND")]) == [2]
+    assert rung(percolator, "war") == []
+
+
+# A naive reading, to be agreed with: straight from the words of the tree, without index or positions kept.
+
+
+def holds(node: Node, article: Analysed) -> bool:
+    match node:
+        case And(parts):
+            return all(holds(part, article) for part in parts)
+        case Or(parts):
+            return any(holds(part, article) for part in parts)
+        case Not(part):
+            return not holds(part, article)
+        case Word(_, surface):
+            forms = set(forms_in(article.language)[surface])
+            texts = [field.text for field in article.fields]
+            words = [token for text in texts for token in tokens(text)] + [
+                left + right for text in texts for left, right in hyphenated(text)
+            ]
+            return any(forms & set(forms_in(article.language)[word]) for word in words)
+        case Phrase(_, parts, exact):
+            return any(stands(parts, exact, tokens(field.text), article.language) for field in article.fields)
+
+
+def hyphenated(text: str) -> list[tuple[str, str]]:
+    found = []
+    for piece in text.split():
+        cut = [tokens(part) for part in piece.split("-")]
+        pairs = [(a[-1], b[0]) for a, b in pairwise(cut) if a and b]
+        found += [(a, b) for a, b in pairs if f"{a}-{b}" in piece and not (a + b).isdecimal()]
+    return found
+
+
+def stands(parts: tuple[str, ...], exact: bool, words: list[str], language: str) -> bool:
+    def same(part: str, word: str) -> bool:
+        if exact:
+            return fold(part) in exact_forms(word)
+        return bool(set(forms_in(language)[part]) & set(forms_in(language)[word]))
+
+    starts = range(len(words) - len(parts) + 1)
+    return any(all(same(part, words[start + at]) for at, part in enumerate(parts)) for start in starts)
+
+
+VOCABULARY = [
+    *("war", "wars", "War", "invade", "invaded", "invasion", "cease", "fire", "ceasefire", "cease-fire"),
+    *("anti-war", "the", "of", "us", "US", "home", "Straße", "strasse", "l'invasion", "Russia's", "russia"),
+    *("侵攻", "侵", "攻", "санкцій", "санкція", "16", "F-16", "F16", "sanctions"),
+]
+words_ = st.sampled_from(VOCABULARY)
+texts = st.lists(st.sampled_from([*VOCABULARY, ".", "-", "and-", "'"]), max_size=25).map(" ".join)
+languages = st.sampled_from([None, "en", "uk", "de"])
+articles = st.builds(analyse, texts, texts, texts, languages)
+terms = words_ | st.lists(words_, min_size=1, max_size=3).map(lambda parts: f'"{" ".join(parts)}"')
+queries = st.recursive(
+    terms,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' AND '.join(parts)})"),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' OR '.join(parts)})"),
+        inner.map(lambda part: f"(NOT {part})"),
+    ),
+    max_leaves=6,
+)
+
+
+def readable(query: str) -> bool:
+    try:
+        parse(query)
+    except QueryError:
+        return False
+    return True
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(queries, min_size=1, max_size=30), st.lists(articles, min_size=1, max_size=3))
+def test_the_percolator_agrees_with_a_naive_reading(asked: list[str], read: list[Analysed]) -> None:
+    """However queries are indexed, each article rings for exactly those that hold when read one by one."""
+    wanted = {number: query for number, query in enumerate(asked) if readable(query)}
+    percolator = Percolator()
+    percolator.apply(subscription(number, query) for number, query in enumerate(asked))
+    for article in read:
+        hits = percolator.match(article)
+        expected = [number for number, query in wanted.items() if holds(parse(query).root, article)]
+        assert [hit.subscription_id for hit in hits] == expected
+        for hit in hits:
+            assert hit.matches == evaluate(parse(wanted[hit.subscription_id]), article)
+            for match in hit.matches:
+                (field,) = (field for field in article.fields if field.name == match.field)
+                assert field.text[match.start : match.end] == match.text
+
+
+def satisfied(narrow: Narrow, terms: frozenset[str]) -> bool:
+    match narrow:
+        case Term(forms):
+            return bool(forms & terms)
+        case All(parts):
+            return all(satisfied(part, terms) for part in parts)
+        case Any(parts):
+            return any(satisfied(part, terms) for part in parts)
+        case Everything():
+            return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(queries.filter(readable), texts, languages)
+def test_the_index_loses_no_article_that_matches(query: str, text: str, language: str | None) -> None:
+    """What an index is asked for is never more than what a match needs, whatever the article's language."""
+    article = analyse("", text, "", language)
+    if evaluate(parse(query), article) is not None:
+        assert satisfied(narrowing(parse(query), [None, "en", "uk", "de"]), article.terms)

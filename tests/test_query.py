@@ -1,0 +1,226 @@
+"""The query language: what is understood, what is refused and where, what the index is asked."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.errors import QueryError
+from pipeline.core.query import (
+    All,
+    And,
+    Any,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Term,
+    Word,
+    leaves,
+    narrowing,
+    parse,
+)
+from pipeline.core.query.check import LONGEST_QUERY
+
+
+def word(text: str) -> Word:
+    return Word(text=text, surface=text)
+
+
+def exact(*parts: str) -> Phrase:
+    return Phrase(text=f'"{" ".join(parts)}"', parts=parts, exact=True)
+
+
+A, B, C = word("aa"), word("bb"), word("cc")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("aa", A),
+        ("  aa\t", A),
+        ("aa bb", And((A, B))),
+        ("aa AND bb", And((A, B))),
+        ("aa bb AND cc", And((A, B, C))),
+        ("aa OR bb OR cc", Or((A, B, C))),
+        ("aa AND bb OR cc", Or((And((A, B)), C))),
+        ("aa (bb OR cc)", And((A, Or((B, C))))),
+        ("(aa bb) OR cc", Or((And((A, B)), C))),
+        ("((aa))", A),
+        ("aa NOT bb", And((A, Not(B)))),
+        ("NOT bb aa", And((Not(B), A))),
+        ("aa NOT (bb OR cc)", And((A, Not(B), Not(C)))),
+        ("aa NOT (bb cc)", And((A, Or((Not(B), Not(C)))))),
+        ("NOT (NOT aa)", A),
+        ("NOT NOT aa", A),
+        ("(aa NOT bb) OR cc", Or((And((A, Not(B))), C))),
+        ('"home invasion"', exact("home", "invasion")),
+        ('aa NOT "home invasion"', And((A, Not(exact("home", "invasion"))))),
+        ('"aa"', exact("aa")),
+        ('("home invasion")', exact("home", "invasion")),
+        ('"and OR (not)"', Phrase(text='"and OR (not)"', parts=("and", "OR", "not"), exact=True)),
+        ("U.S.", Phrase(text="U.S.", parts=("U", "S"), exact=False)),
+        ("侵攻", Phrase(text="侵攻", parts=("侵", "攻"), exact=False)),
+        ("Russia's", Word(text="Russia's", surface="Russia's")),
+        ("#nato,", Word(text="#nato,", surface="nato")),
+        (
+            "anti-war",
+            Or((Phrase(text="anti-war", parts=("anti", "war"), exact=False), Word("anti-war", "antiwar"))),
+        ),
+        ("TO", word("TO")),
+    ],
+)
+def test_queries_mean_what_they_say(text: str, tree: Node) -> None:
+    """Bare words mean AND, AND binds tighter than OR, NOT stands at the words."""
+    assert parse(text) == Query(text, tree)
+
+
+REFUSED = [
+    ("", 0, "empty"),
+    ("   ", 0, "empty"),
+    ("aa bb OR cc", 6, "aa (bb OR cc) or (aa bb) OR cc"),
+    ("aa OR bb cc", 3, "(aa OR bb) cc or aa OR (bb cc)"),
+    ("aa NOT bb OR cc", 10, "aa (NOT bb OR cc) or (aa NOT bb) OR cc"),
+    ("xx (aa bb OR cc)", 10, "ambiguous"),
+    ("NOT aa", 0, "NOT alone"),
+    ("NOT aa NOT bb", 0, "NOT alone"),
+    ("aa OR NOT bb", 6, "NOT alone"),
+    ("NOT (aa bb)", 0, "NOT alone"),
+    ("aa and bb", 3, "write AND in capitals"),
+    ("aa or bb", 3, "write OR in capitals"),
+    ("not aa", 0, "write NOT in capitals"),
+    ("aa Or bb", 3, "write OR in capitals"),
+    ('aa "bb cc', 3, "quote is never closed"),
+    ('aa" bb', 2, "quote is never closed"),
+    ('"aa"bb', 4, "a space is missing"),
+    ('aa"bb"', 2, "a space is missing"),
+    ("aa(bb)", 2, "a space is missing"),
+    ("(aa)bb", 4, "a space is missing"),
+    ("(aa bb", 0, "bracket is never closed"),
+    ("aa (bb (cc)", 3, "bracket is never closed"),
+    ("aa bb)", 5, "bracket closes nothing"),
+    (")aa(", 0, "bracket closes nothing"),
+    ("aa ()", 4, "a term is missing"),
+    ("AND aa", 0, "a term is missing before AND"),
+    ("aa AND", 3, "a term is missing after AND"),
+    ("aa OR", 3, "a term is missing after OR"),
+    ("aa NOT", 3, "a term is missing after NOT"),
+    ("aa AND OR bb", 7, "a term is missing before OR"),
+    ("aa (OR bb)", 4, "a term is missing before OR"),
+    ("sanction*", 8, "wildcards"),
+    ("wom?n", 3, "wildcards"),
+    ("kyiv~1", 4, "fuzzy"),
+    ('"aa bb"~5', 7, "near searches"),
+    ("aa^2", 2, "weights"),
+    ("title:aa", 5, "fields"),
+    ('title:"aa"', 5, "fields"),
+    ("http://example.com", 4, "fields"),
+    ("[aa TO bb]", 0, "square"),
+    ("{aa}", 0, "curly brackets"),
+    ("\u201caa bb\u201d", 0, "curly quotes"),
+    ("\u00abaa\u00bb", 0, "curly quotes"),
+    ("aa\\ bb", 2, "backslash"),
+    ('"aa\\" bb"', 3, "backslash"),
+    ("aa && bb", 3, "write AND"),
+    ("aa || bb", 3, "write OR"),
+    ("!aa", 0, "write NOT"),
+    ("aa -bb", 3, "dash"),
+    ("aa - bb", 3, "dash"),
+    ("aa \u2013 bb", 3, "dash"),
+    ("+aa", 0, "leading +"),
+    ("/aa/", 0, "regular expressions"),
+    (">aa", 0, "comparisons"),
+    ("'aa bb'", 0, "double quotes"),
+    ('""', 0, "no letter or digit"),
+    ('aa "…"', 3, "no letter or digit"),
+    ("🎉", 0, "no letter or digit"),
+    ("\u0640", 0, "no letter or digit"),
+    ("x" * 81, 0, "80 characters"),
+    ("a.b." * 26, 0, "50 words"),
+    ("(" * 51 + "aa" + ")" * 51, 50, "nested"),
+    ("NOT " * 200 + "aa", 404, "nested"),
+    (" ".join(f"w{n}" for n in range(1_001)), 4_890, "1,000 terms"),
+    ("aa " * 4_000, LONGEST_QUERY, "10,000 characters"),
+]
+
+
+@pytest.mark.parametrize(("text", "position", "said"), REFUSED)
+def test_what_cannot_be_meant_is_refused_with_its_position(text: str, position: int, said: str) -> None:
+    """A clear sentence and the place of the fault, instead of a query that means something else."""
+    with pytest.raises(QueryError) as refused:
+        parse(text)
+    assert (said in refused.value.message, refused.value.position) == (True, position), refused.value
+
+
+def test_a_refusal_is_one_short_line() -> None:
+    """However long the fault, the message stays readable."""
+    for text, _, _ in REFUSED:
+        with pytest.raises(QueryError) as refused:
+            parse(text)
+        assert len(str(refused.value).splitlines()) == 1
+        assert len(str(refused.value)) < 400
+
+
+@given(st.text(alphabet='ab "()ANDORT*:~-\\/[é侵🎉\x00\ud800', max_size=30))
+def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
+    """Nothing that can be typed ends in another exception, or in a query that needs no term."""
+    try:
+        query = parse(text)
+    except QueryError as refused:
+        position = refused.position
+    else:
+        assert list(leaves(query.root))
+        position = 0
+    assert 0 <= position <= len(text)
+
+
+def test_a_thousand_terms_are_read() -> None:
+    """The limits are generous enough for lists."""
+    query = parse(" OR ".join(f"w{number}" for number in range(1_000)))
+    assert len(list(leaves(query.root))) == 1_000
+
+
+def test_queries_travel() -> None:
+    """A query survives pickling, as work between processes needs."""
+    query = parse('aa NOT "bb cc"')
+    assert pickle.loads(pickle.dumps(query)) == query
+
+
+def test_leaves_leave_out_what_is_negated() -> None:
+    """Only what can be found is told as found."""
+    assert [leaf.text for leaf in leaves(parse('aa (bb OR "cc dd") NOT ee').root)] == ["aa", "bb", '"cc dd"']
+
+
+def term(*forms: str) -> Term:
+    return Term(frozenset(forms))
+
+
+@pytest.mark.parametrize(
+    ("text", "narrow"),
+    [
+        ("invaded", term("invaded", "invade")),
+        ("aa bb", All((term("aa"), term("bb")))),
+        ("aa OR bb", Any((term("aa"), term("bb")))),
+        ("aa NOT bb", term("aa")),
+        ("aa NOT (bb cc)", term("aa")),
+        ('"home invasions"', All((term("home"), term("invasions")))),
+        ('"aa aa"', term("aa")),
+        ("(aa NOT cc) OR bb", Any((term("aa"), term("bb")))),
+        ("санкцій", term("санкцій", "санкція")),
+        ("cease-fires", Any((All((term("cease"), term("fires", "fire"))), term("ceasefires", "ceasefire")))),
+    ],
+)
+def test_the_index_is_asked_for_what_a_query_cannot_do_without(text: str, narrow: All | Any | Term) -> None:
+    """Negations ask nothing; words ask for any of their forms, phrases for each of their words."""
+    assert narrowing(parse(text), ["en"]) == narrow
+
+
+def test_the_index_is_asked_for_the_lemmas_of_every_language_in_question() -> None:
+    """A lemma depends on the article's language, so those of all of them are asked for."""
+    forms = narrowing(parse("Kriegs"), ["en", "de", None])
+    assert isinstance(forms, Term)
+    assert {"kriegs", "krieg"} <= forms.forms
