@@ -47,10 +47,8 @@ def article(row: dict[str, str]) -> Analysed:
     return analyse(row["title"], re.sub("<[^>]+>", "", row["description"]), "", row["language"])
 
 
-def test_natural_queries_find_all_that_the_patterns_find(corpus: Path | None) -> None:
+def test_natural_queries_find_all_that_the_patterns_find(corpus: Path) -> None:
     """Recall is whole for words by their lemmas, and exact for quoted forms."""
-    if corpus is None:
-        return
     folder = corpus / "articles"
     patterns = json.loads((folder / "rss_stream_keyword_truth.json").read_text())["patterns"]
     rows = [json.loads(line) for line in (folder / "rss_stream_2021-22.jsonl").read_text().splitlines()]
