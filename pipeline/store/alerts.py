@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, tupl
 
 from pipeline.core.alert import Wish
 from pipeline.core.errors import NotFoundError
+from pipeline.core.model import Match
 from pipeline.store import outbox
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
@@ -69,6 +70,7 @@ _ACTIVE = select(subscriptions.c.id).where(
 _TAKEN = select(alerts.c.subscription_id, alerts.c.story_id, alerts.c.backlog).where(
     tuple_(alerts.c.subscription_id, alerts.c.story_id).in_(_keys)
 )
+_HELD_BACK = select(alerts).where(alerts.c.article_id.in_(_keys), alerts.c.backlog)
 _MADE = select(alerts.c.id).where(alerts.c.id.in_(_keys))
 _SHOWN = (
     select(
@@ -130,6 +132,22 @@ def ring(tx: Tx, wishes: Sequence[Wish], now: datetime) -> Rung:
     ]
     delivery_ids = outbox.put(tx, outgoing, now=now, enqueued=True)
     return Rung(alert_ids=tuple(row["id"] for row in made), delivery_ids=tuple(delivery_ids))
+
+
+def held_back(tx: Tx, article_ids: Collection[int]) -> list[Wish]:
+    """Backlog alerts of articles that have become live news, as wishes for live alerts."""
+    found = tx.execute(_HELD_BACK, {"keys": sorted(article_ids)}) if article_ids else ()
+    return [
+        Wish(
+            subscription_id=row.subscription_id,
+            story_id=row.story_id,
+            article_id=row.article_id,
+            revision_id=row.revision_id,
+            backlog=False,
+            matches=tuple(Match(**match) for match in row.matches),
+        )
+        for row in found
+    ]
 
 
 def rows(

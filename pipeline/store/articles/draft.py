@@ -31,6 +31,7 @@ class Saved:
     revision_id: int | None  # the version with the plan's text, when it is not the current one
     new: bool
     same_feed: bool  # a duplicate of an article that its feed had listed already
+    enlivened: bool = False  # the article was backlog until another feed listed it live
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ class Draft:
     def new(self) -> list[Standing]:
         """Articles that the batch makes."""
         return [one for one in self.articles.values() if one.new]
+
+    def live(self) -> set[int]:
+        """Articles that some plan of the batch brings as live news."""
+        pairs = zip(self.plans, self.article_ids, strict=True)
+        return {article_id for plan, article_id in pairs if not plan.backlog}
 
     def revised(self) -> list[Standing]:
         """Stored articles that get another text."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, bindparam, insert, or_, select
+from sqlalchemy import BindParameter, Executable, bindparam, insert, or_, select, update
 
 from pipeline.core import urls
 from pipeline.core.model import Fate
@@ -23,6 +23,12 @@ from pipeline.store.tables import article_feeds, articles, entries, languages, p
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
 _LISTED = select(article_feeds).where(article_feeds.c.article_id.in_(_ids))
 _INSERT = insert(articles)
+_ENLIVEN = (
+    update(articles)
+    .where(articles.c.id.in_(_ids), articles.c.backlog)
+    .values(backlog=False)
+    .returning(articles.c.id)
+)
 _LIST = insert(article_feeds)
 _CLOSED = ("done", "skipped", "dead")
 
@@ -35,11 +41,13 @@ def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
     made = draft(tx, plans)
     stories.found(tx, made, now)
     new = made.new()
-    tx.many(_INSERT, [_article(one, now) for one in sorted(new, key=_order)])
+    live = made.live()
+    tx.many(_INSERT, [_article(one, now, live) for one in sorted(new, key=_order)])
     revise.revise(tx, made, now)
     search.put(tx, {one.id: one.last.terms for one in new if one.last}, new=True)
     search.put(tx, {one.id: one.last.terms for one in made.revised() if one.last}, new=False)
     listed, fresh = _list(tx, made)
+    enlivened = _enliven(tx, made, listed)
     _remember(tx, made, now)
     insert_missing(tx, languages, [{"language": one} for one in sorted({_language(one) for one in new})])
     _ask_for_pages(tx, made)
@@ -51,6 +59,7 @@ def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
             revision_id=made.revision_of.get(index),
             new=plan.decision.fate is Fate.ARTICLE,
             same_feed=index in listed and plan.decision.fate is Fate.DUPLICATE,
+            enlivened=article_id in enlivened,
         )
         for index, (plan, article_id, story_id) in enumerate(
             zip(plans, made.article_ids, made.story_ids, strict=True)
@@ -63,7 +72,7 @@ def _order(one: Standing) -> bytes:
     return one.first.decision.entry.url_key or b""
 
 
-def _article(one: Standing, now: datetime) -> dict[str, Any]:
+def _article(one: Standing, now: datetime, live: set[int]) -> dict[str, Any]:
     first, last = one.first.decision, (one.last or one.first).decision
     return {
         "id": one.id,
@@ -73,9 +82,22 @@ def _article(one: Standing, now: datetime) -> dict[str, Any]:
         "feed_id": first.item.feed_id,
         "story_id": one.story_id,
         "raw_item_id": first.item.id,
-        "backlog": one.first.backlog,
+        "backlog": one.id not in live,
         **revise.text_columns(last.entry, now),
     }
+
+
+def _enliven(tx: Tx, made: Draft, listed: set[int]) -> set[int]:
+    """Old news that another feed lists as live is live; the ids of articles for which that is new."""
+    ids = sorted(
+        {
+            article_id
+            for index, (plan, article_id) in enumerate(zip(made.plans, made.article_ids, strict=True))
+            if index not in listed and not plan.backlog and article_id in made.articles
+            if not made.articles[article_id].new
+        }
+    )
+    return {row.id for part in chunks(ids) for row in tx.execute(_ENLIVEN, {"ids": part})}
 
 
 def _language(one: Standing) -> str:
