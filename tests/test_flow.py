@@ -102,6 +102,25 @@ def test_old_news_of_a_first_poll_is_backlog_and_leaves_the_slot_to_a_live_copy(
     assert len(bench.pushed["deliver"]) == 1
 
 
+def test_what_only_the_page_of_old_news_said_rings_when_a_live_copy_comes(bench: Bench, site: Site) -> None:
+    """The page's words were matched as backlog; another feed lists the address as live news: they ring."""
+    bench.subscribe('"imminent invasion"', channel_url=site.url("/hook"))
+    body = page("Talks next month", "The talks follow warnings of an imminent invasion.")
+    link = site.answer("/p", Reply(body=body, headers={"Content-Type": "text/html"}))
+    old = item(1, "Talks next month", "They will talk.", link=link, at=bench.now - timedelta(days=1))
+    bench.feed(site.answer("/a", Reply(body=rss(old))), full_text=FullText.AUTO)
+    bench.run()
+    bench.pass_by(minutes=10)
+    assert bench.fetch_pages() == 1
+    extract_pages(bench.ground, bench.live, bench.pushed["pages"].pop())
+    assert (rung(bench), rung(bench, backlog=True)) == ([], ["Talks next month"])
+    live = item(9, "Talks next month", "They will talk.", link=link, at=bench.now, name="b")
+    bench.feed(site.answer("/b", Reply(body=rss(live))), full_text=FullText.AUTO)
+    bench.run()
+    assert rung(bench) == ["Talks next month"]
+    assert len(bench.pushed["deliver"]) == 1
+
+
 def test_undated_items_of_a_first_poll_ring(bench: Bench, site: Site) -> None:
     """What does not say that it is old is told."""
     bench.subscribe("invasion")

@@ -56,7 +56,9 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     plans = [_plan(one, words, policy, now) for one, words in zip(decisions, terms, strict=True)]
     saved = articles.save(tx, plans, now=now)
     hits = [hits for one in prepared for hits in one.hits]
-    rung = alerts.ring(tx, list(_wishes(plans, saved, hits)), now)
+    wishes = [*_wishes(plans, saved, hits)]
+    wishes += alerts.held_back(tx, {one.article_id for one in saved if one.enlivened})
+    rung = alerts.ring(tx, wishes, now)
     raw.finish(tx, _finished(parsed, decisions))
     feeds.describe(tx, parsed)
     fates = Counter(decision.fate for decision in decisions)

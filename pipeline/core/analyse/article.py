@@ -50,13 +50,14 @@ class Analysed:
         self.language = language
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The distinct tokens, as written, and the hyphenated pairs in one."""
+        return frozenset(chain.from_iterable((*field.tokens, *field.pairs.values()) for field in self.fields))
+
+    @cached_property
     def terms(self) -> frozenset[str]:
         """The folded forms and the lemmas of every word: what the full-text index stores."""
-        forms = forms_in(self.language)
-        words: Iterable[str] = chain.from_iterable(
-            (*field.tokens, *field.pairs.values()) for field in self.fields
-        )
-        return frozenset(chain.from_iterable(map(forms.__getitem__, words)))
+        return frozenset(chain.from_iterable(map(forms_in(self.language).__getitem__, self.words)))
 
 
 def analyse(title: str, summary: str, body: str, language: str | None) -> Analysed:

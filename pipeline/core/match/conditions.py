@@ -64,7 +64,10 @@ class Both:
         present = facts.present
         if not (present.issuperset(self.words) and present.isdisjoint(self.absent)):
             return False
-        return not self.rest or all(part.holds(facts) for part in self.rest)
+        for part in self.rest:  # noqa: SIM110 - twice as quick as all(), and every article passes here often
+            if not part.holds(facts):
+                return False
+        return True
 
 
 class Either:
@@ -80,7 +83,10 @@ class Either:
     def holds(self, facts: Facts) -> bool:
         if not facts.present.isdisjoint(self.words):
             return True
-        return bool(self.rest) and any(part.holds(facts) for part in self.rest)
+        for part in self.rest:  # noqa: SIM110 - as above
+            if part.holds(facts):
+                return True
+        return False
 
 
 class Absent:

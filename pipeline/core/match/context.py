@@ -12,13 +12,16 @@ def context_of(text: str, start: int, end: int) -> str:
     """
     first = max(0, start - _AROUND)
     last = min(len(text), end + _AROUND)
-    words = text[first:last].split()
+    window = text[first:last]
+    if not window.isprintable():
+        window = "".join(" " if char.isspace() else char for char in window)
     # A cut may leave part of a word at either end; it goes, unless it runs into the match.
-    if _within_word(text, first) and len(words[0]) < start - first:
-        del words[0]
-    if _within_word(text, last) and len(words[-1]) < last - end:
-        del words[-1]
-    line = " ".join(words)
+    if _within_word(text, first):
+        window = window[max(0, window.find(" ", 0, start - first)) :]
+    if _within_word(text, last):
+        space = window.rfind(" ", len(window) - (last - end))
+        window = window if space < 0 else window[:space]
+    line = window.strip() if "  " not in window else " ".join(window.split())
     return f"{'… ' if first else ''}{line}{' …' if last < len(text) else ''}"
 
 

@@ -25,9 +25,8 @@ class Reading:
     def __init__(self, article: Analysed, tokens: Tokens) -> None:
         self._fields = article.fields
         self._tokens = tokens
-        meaning = tokens.__getitem__
-        words = chain.from_iterable((*field.tokens, *field.pairs.values()) for field in article.fields)
-        self.present = set(chain.from_iterable(map(meaning, set(words))))
+        self._words = article.words
+        self.present = set(chain.from_iterable(map(tokens.__getitem__, article.words)))
         self._located: set[Atom] = set()
         self._numbers: list[dict[Atom, list[int]]] = [{} for _ in article.fields]
         self._matches: dict[Leaf, tuple[Match, ...]] = {}
@@ -38,10 +37,12 @@ class Reading:
         if not wanted:
             return
         self._located |= wanted
+        spellings = self._tokens.spellings
+        written = self._words.intersection(chain.from_iterable(map(spellings.__getitem__, wanted)))
         for field, numbers in zip(self._fields, self._numbers, strict=True):
-            for number, found in enumerate(map(self._tokens.__getitem__, field.tokens)):
-                if found and not wanted.isdisjoint(found):
-                    for atom in wanted.intersection(found):
+            for number, token in enumerate(field.tokens):
+                if token in written:
+                    for atom in wanted.intersection(self._tokens[token]):
                         numbers.setdefault(atom, []).append(number)
 
     def has(self, sequence: Sequence) -> bool:

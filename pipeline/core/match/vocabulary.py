@@ -7,6 +7,7 @@ a token as it stands in a text to its atoms: that is all an article costs.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
 
@@ -73,13 +74,16 @@ class Vocabulary:
 
     def _forget_tokens(self) -> None:
         for tokens in self._tokens.values():
-            tokens.clear()
+            tokens.forget()
 
 
 class Tokens(dict[str, tuple[Atom, ...]]):
-    """The atoms that a token of a text is, remembered; a mapping, for it is looked up in bulk."""
+    """The atoms that a token of a text is, remembered; a mapping, for it is looked up in bulk.
 
-    __slots__ = ("_exact", "_language", "_words")
+    ``spellings`` is the way back: the remembered tokens that are an atom.
+    """
+
+    __slots__ = ("_exact", "_language", "_words", "spellings")
 
     def __init__(
         self, language: str, words: dict[str, tuple[Atom, ...]], exact: dict[str, tuple[Atom, ...]]
@@ -88,13 +92,22 @@ class Tokens(dict[str, tuple[Atom, ...]]):
         self._language = language
         self._words = words
         self._exact = exact
+        self.spellings: dict[Atom, set[str]] = defaultdict(set)
+
+    def forget(self) -> None:
+        """Start anew: the vocabulary has changed, or too much is remembered."""
+        self.clear()
+        self.spellings.clear()
 
     def __missing__(self, token: str) -> tuple[Atom, ...]:
         if len(self) >= _REMEMBERED:
-            self.clear()
+            self.forget()
         words = (self._words.get(form, ()) for form in forms_in(self._language)[token])
         exact = (self._exact.get(form, ()) for form in exact_forms(token))
-        self[token] = found = tuple(dict.fromkeys(chain(*words, *exact)))
+        found = tuple(dict.fromkeys(chain(*words, *exact)))
+        for atom in found:
+            self.spellings[atom].add(token)
+        self[token] = found
         return found
 
 
