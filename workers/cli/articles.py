@@ -49,8 +49,8 @@ def search(
     """Search the articles with a query, newest first: it finds what a subscription would ring for."""
     from pipeline import flow
 
-    with session.store() as store:
-        found = flow.search(store, query, limit=limit or (10**9 if json else output.TABLE_ROWS))
+    with session.context("search") as context:
+        found = flow.search(context.store, query, limit=limit or (10**9 if json else output.TABLE_ROWS))
     output.rows(
         (_found(article, matches) for article, matches in found),
         FOUND_COLUMNS,

@@ -13,8 +13,6 @@ from workers.cli import output, session
 from workers.cli.output import Column, Json, Limit
 
 if TYPE_CHECKING:
-    from config.settings import Settings
-    from pipeline.core.model import Sent
     from pipeline.store.channels import ChannelRow
     from pipeline.store.engine import Tx
 
@@ -121,9 +119,12 @@ def list_(json: Json = False, limit: Limit = None) -> None:
 @app.command("test")
 def test(name: Name) -> None:
     """Send a test message to a channel, now."""
-    with session.store() as store, store.read() as tx:
-        row = find(tx, name)
-    sent = _send_test(row, session.settings())
+    from pipeline import flow
+
+    with session.context("test") as context:
+        with context.store.read() as tx:
+            row = find(tx, name)
+        sent = flow.test_channel(context.sender, row)
     if not sent.ok:
         raise TocsinError(f"channel {row.name} did not take the test message: {sent.error}")
     output.say(f"channel {row.name} took the test message")
@@ -192,33 +193,6 @@ def masked(url: str) -> str:
 def shown(row: ChannelRow) -> dict[str, Any]:
     """A channel as JSON Lines have it."""
     return rows.channel(row, masked(row.url))
-
-
-def _send_test(row: ChannelRow, settings: Settings) -> Sent:
-    """Send one message past the queues, as the deliver worker would."""
-    import asyncio
-    import secrets
-
-    from pipeline.channels import build
-    from pipeline.core import render
-    from pipeline.core.addresses import Allow
-    from pipeline.core.model import Channel
-    from workers.context import user_agent
-
-    channel = build(
-        Channel(id=row.id, name=row.name, url=row.url, secret=row.secret),
-        allow=Allow.parse(settings.channel_allow),
-        timeout_s=settings.send_timeout_s,
-        user_agent=user_agent(settings.contact),
-    )
-    message = render.notice(
-        message_id=f"msg_{secrets.token_urlsafe(20)}",
-        created_at=session.now(),
-        subject="Test",
-        text=f"This is a test of the channel {row.name}. Alerts will come like this.",
-        cause="test",
-    )
-    return asyncio.run(channel.send(message))
 
 
 def _address(url: str) -> str:

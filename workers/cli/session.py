@@ -40,7 +40,7 @@ def now() -> datetime:
 
 @contextmanager
 def store(chosen: Settings | None = None) -> Iterator[Store]:
-    """The database, opened and brought up to date; what is logged meanwhile goes to stderr.
+    """The database, opened and brought up to date.
 
     Raises:
         ServiceError: it cannot be reached.
@@ -48,7 +48,7 @@ def store(chosen: Settings | None = None) -> Iterator[Store]:
     """
     from pipeline.store import engine
 
-    chosen = _quietly(chosen or settings())
+    chosen = chosen or settings()
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     opened = engine.open(chosen.database_url)
     try:
@@ -60,7 +60,7 @@ def store(chosen: Settings | None = None) -> Iterator[Store]:
 
 @contextmanager
 def context(name: str) -> Iterator[Context]:
-    """The whole context, for the few commands that need Redis or the network.
+    """The whole context, for the few commands that need more than the store; logs go to stderr.
 
     Raises:
         ServiceError: the database cannot be reached.
