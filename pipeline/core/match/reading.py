@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain
 
-from pipeline.core.analyse import Analysed
+from pipeline.core.analyse import Analysed, Field
 from pipeline.core.match.conditions import Atom, Leaf, Sequence
 from pipeline.core.match.context import context_of
 from pipeline.core.match.vocabulary import Tokens
@@ -54,10 +54,9 @@ class Reading:
         found = self._matches.get(leaf)
         if found is None:
             matches: list[Match] = []
-            for field in range(len(self._fields)):
-                if len(matches) < MOST_OF_A_TERM:
-                    places = self._places(leaf, field)[: MOST_OF_A_TERM - len(matches)]
-                    matches.extend(self._match(leaf.text, field, *place) for place in places)
+            for index, field in enumerate(self._fields):
+                for first, count in self._places(leaf, index)[: MOST_OF_A_TERM - len(matches)]:
+                    matches.append(_match(leaf.text, field, first, count))
             found = self._matches[leaf] = tuple(matches)
         return found
 
@@ -68,8 +67,10 @@ class Reading:
         if leaf not in self._located:
             self.locate((leaf,))
         places = [(number, 1) for number in self._numbers[field].get(leaf, ())]
-        joined = [(first, 2) for first, atoms in self._pairs[field] if leaf in atoms]
-        return sorted(places + joined) if joined else places
+        if pairs := self._pairs[field]:
+            places.extend((first, 2) for first, atoms in pairs if leaf in atoms)
+            places.sort()
+        return places
 
     @cached_property
     def _pairs(self) -> list[list[tuple[int, tuple[Atom, ...]]]]:
@@ -93,14 +94,14 @@ class Reading:
                 starts = [start for start in starts if start + index in there]
         return starts
 
-    def _match(self, term: str, field_index: int, first: int, count: int) -> Match:
-        field = self._fields[field_index]
-        start, end = field.span(first, count)
-        return Match(
-            term=term,
-            field=field.name,
-            start=start,
-            end=end,
-            text=field.text[start:end],
-            context=context_of(field.text, start, end),
-        )
+
+def _match(term: str, field: Field, first: int, count: int) -> Match:
+    start, end = field.span(first, count)
+    return Match(
+        term=term,
+        field=field.name,
+        start=start,
+        end=end,
+        text=field.text[start:end],
+        context=context_of(field.text, start, end),
+    )
