@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sqlite3
 import threading
@@ -170,6 +171,8 @@ def open(url: str) -> Store:  # noqa: A001 - read as engine.open
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif name == "postgresql":
+        # Its warning on a batch that another transaction crossed comes beside the error, which is handled.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
