@@ -27,10 +27,10 @@ def search(
 
     """
     query = parse(text)
-    narrow = narrowing(query)
     found: list[tuple[ArticleRow, tuple[Match, ...]]] = []
     before: int | None = None
     with store.read() as tx:
+        narrow = narrowing(query, articles.languages(tx))
         while len(found) < limit:
             ids = index.candidates(tx, narrow, limit=STEP, before_id=before, since=since)
             for row in articles.rows(tx, ids=ids):

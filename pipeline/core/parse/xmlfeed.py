@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import feedparser
 
 from pipeline.core.errors import DocumentError
 from pipeline.core.parse.draft import Draft, Feed, Markup
-from pipeline.core.parse.engine import Engine
 from pipeline.core.parse.guard import guarded
 
 _Fields = dict[str, Any]
@@ -33,54 +31,27 @@ def read(text: str, base_url: str) -> Feed:
     where no xml:base is in force.
     """
     body = _PRELUDE.sub("", guarded(text), count=1)
-    base = base_url if "base=" in body else ""
     try:
-        found = _well_formed(body, base) or _any(body, base)
+        found = feedparser.parse(
+            io.BytesIO(body.encode()),
+            response_headers=_HEADERS | ({"content-location": base_url} if "base=" in body else {}),
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
     except Exception as error:  # what a document can make the parser raise has no bounds
         raise DocumentError(
             "malformed", f"The parser failed: {type(error).__name__}: {error}"[:300]
         ) from error
-    feed = found.feed
+    feed: _Fields = found.feed
     return Feed(
         title=_string(feed, "title"),
         link=_link(feed),
         language=_string(feed, "language"),
         base=_markup(feed, "title").base,
-        links_follow_site=not found.version.startswith("atom"),
+        links_follow_site=not str(found.version).startswith("atom"),
         drafts=tuple(_draft(entry) for entry in found.entries),
-        sound=found.sound,
+        sound=not found.bozo,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What feedparser made of a document."""
-
-    feed: _Fields
-    entries: list[_Fields]
-    version: str
-    sound: bool
-
-
-def _well_formed(body: str, base: str) -> _Found | None:
-    """None for a document that is not well-formed or that declares a type, and with it entities."""
-    if "<!DOCTYPE" in body:
-        return None
-    engine = Engine(base)
-    if not engine.run(body.encode()):
-        return None
-    return _Found(engine.feeddata, engine.entries, engine.version, sound=True)
-
-
-def _any(body: str, base: str) -> _Found:
-    """Whatever feedparser can make of it."""
-    result = feedparser.parse(
-        io.BytesIO(body.encode()),
-        response_headers=_HEADERS | ({"content-location": base} if base else {}),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    return _Found(result.feed, result.entries, result.version, sound=not result.bozo)
 
 
 def _draft(entry: _Fields) -> Draft:
