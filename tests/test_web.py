@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import delete
 from waitress import create_server
 from werkzeug.test import TestResponse
@@ -374,6 +375,7 @@ def test_queue_pages_run_their_own_scripts_only(operator: FlaskClient, path: str
     assert "script-src-attr 'none'" in policy
     assert "'unsafe-inline'" not in policy.split("style-src")[0]
     assert "<%=" not in answer.text
+    assert '<a class="navbar-brand" href="/">' in answer.text
     assert ".html() %>" not in answer.text
     assert operator.get(path).headers["Content-Security-Policy"] != policy
 
@@ -496,9 +498,9 @@ class _served:  # noqa: N801  # used as a context manager
 
 
 def _failed_job(redis_url: str) -> str:
-    """A job of the ingest queue that failed; its id."""
+    """A job of the ingest queue that failed, as there is no such function; its id."""
     queues = Queues(redis_url)
-    queues.push("ingest", ["no id"], feeds=[1])  # type: ignore[list-item]
+    queue = Queue("ingest", connection=queues.redis, serializer=JSONSerializer)
+    job = queue.enqueue_call("workers.jobs.nothing_like_it", args=([1],), description=EVIL)
     queues.worker("ingest").work(burst=True, logging_level="CRITICAL")
-    found: Any = queues.redis.zrange("rq:failed:ingest", 0, -1)
-    return str(found[-1].decode().split(":")[0])
+    return str(job.id)

@@ -11,8 +11,9 @@ from pipeline.core.errors import ServiceError
 from pipeline.store import processes, status
 from pipeline.store.engine import Store
 from pipeline.store.status import Counts
-from workers.context import Context
-from workers.queues import HOPS, QueueState, WorkerState
+from workers.queues import HOPS, Queues, QueueState, WorkerState
+
+_NO_REDIS = "there is no Redis: REDIS_URL is not set, and no `./run up` runs on this data folder"
 
 #: A scheduler says every 5 s that it lives; one that has missed three times is stale.
 SCHEDULER_FRESH_S = 15.0
@@ -67,22 +68,25 @@ class Health:
         }
 
 
-def look(context: Context) -> Health:
+def look(store: Store, redis_url: str | None, *, now: datetime, queue_target_s: float) -> Health:
     """Look at the database and at Redis; without Redis the database's part is told.
 
     Raises:
         ServiceError: the database cannot be reached.
 
     """
-    with context.store.read() as tx:
+    with store.read() as tx:
         counts = status.counts(tx)
-    age = scheduler_age_s(context.store, context.clock())
+    age = scheduler_age_s(store, now)
     faults = scheduler_faults(age)
+    if redis_url is None:
+        return Health(counts=counts, scheduler_age_s=age, faults=(*faults, _NO_REDIS))
     try:
-        queues, workers = context.queues.depths(), tuple(context.queues.workers())
+        broker = Queues(redis_url)
+        queues, workers = broker.depths(), tuple(broker.workers())
     except ServiceError as exc:
         return Health(counts=counts, scheduler_age_s=age, faults=(*faults, str(exc)))
-    faults += queue_faults(queues, workers, target_s=context.settings.queue_target_s)
+    faults += queue_faults(queues, workers, target_s=queue_target_s)
     return Health(counts=counts, scheduler_age_s=age, queues=queues, workers=workers, faults=tuple(faults))
 
 

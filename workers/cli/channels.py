@@ -59,7 +59,9 @@ def add(
             )
         )
     if json:
-        output.record({"name": label, "url": masked(address), "secret": secret}, as_json=True)
+        # What was just given is given back, but for an address that is a secret as a whole.
+        url_again = address if is_webhook(address) else masked(address)
+        output.record({"name": label, "url": url_again, "secret": secret}, as_json=True)
         return
     output.say(f"channel {label} added: {masked(address)}")
     if secret:

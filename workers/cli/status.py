@@ -27,8 +27,11 @@ def status(
         return
     from workers import health
 
-    with session.context("status") as context:
-        seen = health.look(context)
+    settings = session.settings()
+    with session.store(settings) as store:
+        seen = health.look(
+            store, settings.find_redis(), now=session.now(), queue_target_s=settings.queue_target_s
+        )
     if json:
         output.record(seen.as_json(), as_json=True)
     else:

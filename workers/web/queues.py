@@ -97,5 +97,9 @@ def _make_safe(response: Response) -> Response:
     """Escape what the browser's templates write, and let only the page's own scripts run."""
     if request.blueprint == "rq_dashboard" and response.mimetype == "text/html" and not response.is_streamed:
         body = _DETOUR.sub(rb"<%- \1 %>", response.get_data()).replace(b"<%=", b"<%-")
+        body = body.replace(b"/static/favicon.ico", b"/static/bell.svg")
+        body = body.replace(
+            b'<a class="navbar-brand">RQ-dashboard', b'<a class="navbar-brand" href="/">Tocsin'
+        )
         response.set_data(_SCRIPT.sub(f'<script nonce="{headers.nonce()}"'.encode(), body))
     return response
