@@ -75,8 +75,7 @@ def add(
     """Add a feed; its first poll is at once."""
     from pipeline.store import feeds
 
-    checked = check_url(url)
-    credentials = secrets.basic(auth, password_file)
+    checked, credentials = check_url(url), secrets.basic(auth, password_file)
     sent = secrets.headers(header or (), header_file or ())
     settings = session.settings()
     with session.store(settings) as store:
@@ -91,7 +90,6 @@ def add(
                 tags=tuple(tag or ()),
                 auth=credentials,
                 headers=tuple(sent.items()),
-                managed=False,
                 now=session.now(),
             )
             return feeds.find(tx, str(id_))
@@ -120,31 +118,35 @@ def edit(
     no_tags: Annotated[bool, typer.Option("--no-tags", help="Forget the tags.")] = False,
 ) -> None:
     """Change a feed; what is not named stays as it is."""
-    from pipeline.store import feeds
-
-    changes: dict[str, Any] = {
+    named: dict[str, Any] = {
         "url": check_url(url) if url is not None else None,
         "interval_s": every,
         "title": title,
         "full_text": full_text,
         "tags": () if no_tags else tuple(tag or ()) or None,
+        "headers": ()
+        if no_headers
+        else tuple(secrets.headers(header or (), header_file or ()).items()) or None,
     }
-    changes = {name: value for name, value in changes.items() if value is not None}
+    changes = {name: value for name, value in named.items() if value is not None}
     if auth is not None or no_auth:
         changes["auth"] = None if no_auth else secrets.basic(auth, password_file)
-    if header or header_file or no_headers:
-        changes["headers"] = (
-            () if no_headers else tuple(secrets.headers(header or (), header_file or ()).items())
-        )
     if not changes:
         raise UsageError("nothing to change: name an option, as in `./run feeds edit 7 --every 60`")
+    _edit(feed, changes)
+
+
+def _edit(ref: str, changes: dict[str, Any]) -> None:
+    from pipeline.store import feeds
+
+    def work(tx: Tx) -> FeedRow:
+        id_ = find(tx, ref).id
+        feeds.edit(tx, id_, **changes)
+        if "interval_s" in changes:  # in force from now on, not after the poll that the old one set
+            feeds.poll_now(tx, id_, session.now())
+        return feeds.find(tx, str(id_))
+
     with session.store() as store:
-
-        def work(tx: Tx) -> FeedRow:
-            id_ = find(tx, feed).id
-            feeds.edit(tx, id_, **changes)
-            return feeds.find(tx, str(id_))
-
         row = store.write(work)
     output.say(f"feed {row.id} changed: {row.url}, polled every {row.interval_s} s")
     if row.managed:

@@ -50,6 +50,7 @@ def href(url: str) -> str:
 
 def _blueprint(context: Context) -> Blueprint:
     pages = Blueprint("pages", __name__)
+    _add_alerts(pages, context)
 
     @pages.get("/")
     def home() -> str:
@@ -63,6 +64,19 @@ def _blueprint(context: Context) -> Blueprint:
             faults=_faults(context),
         )
 
+    @pages.get("/articles/<int:id_>")
+    def article(id_: int) -> str:
+        with context.store.read() as tx:
+            row = _found(lambda: articles.row(tx, _sane(id_)))
+            copies = articles.rows(tx, story_id=row.story_id, limit=20)
+            versions = articles.revisions(tx, row.id)
+        others = [copy for copy in copies if copy.id != row.id]
+        return render_template("article.html", article=row, copies=others, versions=versions)
+
+    return pages
+
+
+def _add_alerts(pages: Blueprint, context: Context) -> None:
     @pages.get("/alerts/<int:id_>")
     def alert(id_: int) -> str:
         with context.store.read() as tx:
@@ -81,17 +95,6 @@ def _blueprint(context: Context) -> Blueprint:
     def acknowledge(id_: int) -> Response:
         _found(lambda: context.store.write(lambda tx: alerts.ack(tx, _sane(id_))))
         return redirect(url_for("pages.alert", id_=id_), code=303)
-
-    @pages.get("/articles/<int:id_>")
-    def article(id_: int) -> str:
-        with context.store.read() as tx:
-            row = _found(lambda: articles.row(tx, _sane(id_)))
-            copies = articles.rows(tx, story_id=row.story_id, limit=20)
-            versions = articles.revisions(tx, row.id)
-        others = [copy for copy in copies if copy.id != row.id]
-        return render_template("article.html", article=row, copies=others, versions=versions)
-
-    return pages
 
 
 def _alert(row: AlertRow) -> dict[str, Any]:
