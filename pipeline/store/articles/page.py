@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from pipeline.store import search
 from pipeline.store.articles.draft import Texts
@@ -15,6 +15,21 @@ from pipeline.store.ids import reserve
 from pipeline.store.pages import FetchedPage, close
 from pipeline.store.sql import insert_missing
 from pipeline.store.tables import articles, languages, revisions
+
+
+_CURRENT = (
+    select(
+        articles.c.title,
+        articles.c.summary,
+        articles.c.body,
+        articles.c.language,
+        articles.c.feed_id,
+        articles.c.story_id,
+        articles.c.backlog,
+    )
+    .where(articles.c.id == bindparam("article"))
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,37 +53,20 @@ def apply_page(
 
     """
     article_id = page.article.id
-    row = tx.execute(
-        select(
-            articles.c.title,
-            articles.c.summary,
-            articles.c.body,
-            articles.c.language,
-            articles.c.feed_id,
-            articles.c.story_id,
-            articles.c.backlog,
-        )
-        .where(articles.c.id == article_id)
-        .with_for_update(key_share=True)
-    ).first()
     before = Texts(page.article.title, page.article.summary, page.article.body)
+    row = tx.execute(_CURRENT, {"article": article_id}).first()
     if row is None or Texts(row.title, row.summary, row.body) != before:
         raise StaleError(f"article {article_id} has changed since its page was taken")
     revision_id = reserve(tx, "revisions")[0]
-    tx.execute(
-        insert(revisions),
-        {
-            "id": revision_id,
-            "article_id": article_id,
-            "at": now,
-            "feed_id": row.feed_id,
-            "reason": "page",
-            "raw_item_id": None,
-            "title": row.title,
-            "summary": row.summary,
-            "body": row.body,
-        },
-    )
+    revision = {
+        "id": revision_id,
+        "article_id": article_id,
+        "at": now,
+        "feed_id": row.feed_id,
+        "reason": "page",
+        "raw_item_id": None,
+    }
+    tx.execute(insert(revisions), {**revision, "title": row.title, "summary": row.summary, "body": row.body})
     after = Texts(row.title, row.summary, body)
     move_alerts(tx, {article_id: revision_id}, {article_id: before}, {article_id: after})
     tongue = row.language or language
