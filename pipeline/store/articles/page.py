@@ -16,7 +16,6 @@ from pipeline.store.pages import FetchedPage, close
 from pipeline.store.sql import insert_missing
 from pipeline.store.tables import articles, languages, revisions
 
-
 _CURRENT = (
     select(
         articles.c.title,
