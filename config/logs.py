@@ -3,7 +3,7 @@
 Events are short names with key-values (``log.info("poll.done", feed=7)``).  What
 RQ, APScheduler, aiohttp and others log through the standard library takes the
 same way.  Configure before an RQ worker is made: RQ gives its loggers handlers
-of their own when it finds none.
+of their own when it finds none, and those are taken from it only here.
 """
 
 from __future__ import annotations
@@ -121,7 +121,16 @@ def configure(settings: Settings, *, name: str, stream: TextIO | None = None) ->
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    _bring_back()
     logging.captureWarnings(capture=True)
+
+
+def _bring_back() -> None:
+    """Take from the libraries' loggers the handlers that they made for themselves."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] in QUIET and not logger.propagate:
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 def _worth_telling(record: logging.LogRecord, *, debug: bool) -> bool:

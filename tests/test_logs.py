@@ -24,6 +24,8 @@ def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
+    for name in ("rq", "rq.worker"):
+        logging.getLogger(name).handlers.clear()
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(capture=False)
@@ -55,6 +57,16 @@ def test_libraries_take_the_same_way() -> None:
     """What RQ or aiohttp log through the standard library comes out in the same form."""
     (line,) = logged(lambda: logging.getLogger("rq.worker").warning("lost %s", "redis"))
     assert (line["event"], line["logger"], line["process"]) == ("lost redis", "rq.worker", "ingest")
+
+
+def test_a_library_that_went_its_own_way_is_brought_back() -> None:
+    """RQ gives its logger a handler and stops its way up, where it met no handler when a worker was made."""
+    own = io.StringIO()
+    rq = logging.getLogger("rq.worker")
+    rq.addHandler(logging.StreamHandler(own))
+    rq.propagate = False
+    (line,) = logged(lambda: rq.warning("lost %s", "redis"))
+    assert (line["event"], own.getvalue()) == ("lost redis", "")
 
 
 def test_the_chatter_of_libraries_is_left_out() -> None:
