@@ -86,6 +86,9 @@ def raw_items(
             first=seq == 1,
             attempts=1,
             feed_language=None,
+            feed_title="",
+            feed_url="",
+            feed_tags=(),
             full_text=FullText.AUTO,
         )
         for index, piece in enumerate(document.pieces)

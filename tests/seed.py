@@ -109,6 +109,9 @@ def _item(feed: int, number: int) -> RawItem:
         first=True,
         attempts=1,
         feed_language=None,
+        feed_title="",
+        feed_url="",
+        feed_tags=(),
         full_text=FullText.NEVER,
     )
 

@@ -136,6 +136,9 @@ class RawItem:
     first: bool  # from the feed's first poll that brought any
     attempts: int  # including this one
     feed_language: str | None
+    feed_title: str
+    feed_url: str
+    feed_tags: tuple[str, ...]
     full_text: FullText
 
 
@@ -190,14 +193,35 @@ class KnownArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A feed that lists an article."""
+
+    id: int
+    title: str
+    url: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of an article beside its text, as far as queries may ask for it."""
+
+    author: str = ""
+    url: str = ""
+    tags: tuple[str, ...] = ()
+    feeds: tuple[Listing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """One place where a query met an article.
 
-    ``start`` and ``end`` count code points of the stored plain text of ``field``.
+    ``start`` and ``end`` count code points of the stored plain text of ``field``,
+    or of the one value of author, url, feed, tag, source or lang that was met.
     """
 
     term: str  # as the query writes it
-    field: str  # title, summary or body
+    field: str  # title, summary or body, or one of those
     start: int
     end: int
     text: str

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.core.analyse import analyse
 from pipeline.core.errors import DocumentError
 from pipeline.core.match import Percolator
-from pipeline.core.model import Hit, Parsed, RawItem
+from pipeline.core.model import About, Hit, Listing, Parsed, RawItem
 from pipeline.core.parse import parse_many
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.percolate import LivePercolator
@@ -126,8 +126,16 @@ def _prepare(
 def _match(percolator: Percolator, parsed: Parsed) -> Prepared:
     terms: list[frozenset[str]] = []
     hits: list[tuple[Hit, ...]] = []
+    item = parsed.item
+    feed = Listing(
+        id=item.feed_id,
+        title=item.feed_title or parsed.feed_title,
+        url=item.feed_url,
+        tags=item.feed_tags,
+    )
     for entry in parsed.entries:
-        analysed = analyse(entry.title, entry.summary, entry.body, entry.language)
+        about = About(author=entry.author, url=entry.url, tags=entry.tags, feeds=(feed,))
+        analysed = analyse(entry.title, entry.summary, entry.body, entry.language, about)
         terms.append(analysed.terms)
         hits.append(tuple(percolator.match(analysed)))
     return Prepared(parsed=parsed, terms=tuple(terms), hits=tuple(hits))

@@ -18,7 +18,7 @@ from pipeline.core.analyse import analyse
 from pipeline.core.errors import DocumentError, FetchError
 from pipeline.core.extract import extract
 from pipeline.core.match import Percolator
-from pipeline.core.model import Response
+from pipeline.core.model import About, Response
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.ingest import ATTEMPTS, Ingested
@@ -125,12 +125,14 @@ def extract_pages(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> I
     """Take the text from fetched pages, store it with their articles and match these again."""
     now = ground.clock()
     taken = ground.store.write(lambda tx: pages.take(tx, ids, now=now, lease_s=ground.policy.lease_s))
+    with ground.store.read() as tx:
+        about = {row.id: row.about for row in articles.rows(tx, ids=[page.article.id for page in taken])}
     percolator = live.current(ground.store)
     poisoned: list[str] = []
     updates = alerts_made = 0
     for page in taken:
         try:
-            rang = _extract(ground, percolator, page)
+            rang = _extract(ground, percolator, page, about.get(page.article.id))
         except StaleError as exc:  # the feed changed the article meanwhile: the page meets its new text
             poisoned.extend(_set_aside(ground, page, str(exc)))
             continue
@@ -152,7 +154,7 @@ def extract_pages(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> I
     return done
 
 
-def _extract(ground: Ground, percolator: Percolator, page: FetchedPage) -> int | None:
+def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: About | None) -> int | None:
     """Extract, match and store one page; the number of alerts, or None where it told nothing new."""
     text = page.article
     try:
@@ -164,7 +166,7 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage) -> int |
         language = text.language or found.language
         percolator.prepare(language)
         with ground.limit(ground.policy.cpu_limit_s):
-            analysed = analyse(text.title, text.summary, found.text, language)
+            analysed = analyse(text.title, text.summary, found.text, language, about)
             hits = percolator.match(analysed)
     except DocumentError as exc:
         _skip(ground, page, f"{exc.reason}: {exc}")

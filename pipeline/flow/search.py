@@ -34,7 +34,7 @@ def search(
         while len(found) < limit:
             ids = index.candidates(tx, narrow, limit=STEP, before_id=before, since=since)
             for row in articles.rows(tx, ids=ids):
-                matches = evaluate(query, analyse(row.title, row.summary, row.body, row.language))
+                matches = evaluate(query, analyse(row.title, row.summary, row.body, row.language, row.about))
                 if matches is not None:
                     found.append((row, matches))
             if len(ids) < STEP:

@@ -61,6 +61,9 @@ _READ = (
         raw_items.c.first,
         raw_items.c.attempts,
         feeds.c.language.label("feed_language"),
+        feeds.c.title.label("feed_title"),
+        feeds.c.url.label("feed_url"),
+        feeds.c.tags.label("feed_tags"),
         feeds.c.full_text,
     )
     .join_from(raw_items, polls, polls.c.id == raw_items.c.poll_id)
@@ -226,5 +229,8 @@ def _item(row: Row[Any], heads: dict[bytes, bytes]) -> RawItem:
         first=row.first,
         attempts=row.attempts,
         feed_language=row.feed_language,
+        feed_title=row.feed_title,
+        feed_url=row.feed_url,
+        feed_tags=tuple(row.feed_tags),
         full_text=FullText(row.full_text),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any as Anything
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, column, literal_column, select, table, text
 
@@ -23,6 +24,17 @@ _LEXEME_EXTRA = 8
 
 _JOINED = str.maketrans({"'": "_", '"': "_"})
 _QUERIED = str.maketrans(dict.fromkeys("'\" \t\n\r\f\v", "_"))
+
+
+class _Language(NamedTuple):
+    """How an index is asked: its two operators, a word and a prefix, and how their text is escaped."""
+
+    both: str
+    either: str
+    word: str
+    prefix: str
+    escape: Callable[[str], str]
+
 
 #: A query for the index as text; None narrows nothing, "" finds nothing.
 _Condition = str | None
@@ -116,32 +128,37 @@ def _lexemes(words: Iterable[str]) -> str:
 
 
 def _sqlite(narrow: Narrow) -> _Condition:
-    return _render(narrow, " AND ", " OR ", lambda form: f'"{form.translate(_QUERIED)}"')
-
-
-def _postgresql(narrow: Narrow) -> _Condition:
     return _render(
-        narrow, " & ", " | ", lambda form: "'" + form.replace("\\", "\\\\").replace("'", "''") + "'"
+        narrow, _Language(" AND ", " OR ", '"{}"', '"{}" *', lambda form: form.translate(_QUERIED))
     )
 
 
-def _render(narrow: Narrow, both: str, either: str, quote: Callable[[str], str]) -> _Condition:
-    """The narrowing in an index's own language; its operators are those two words."""
+def _postgresql(narrow: Narrow) -> _Condition:
+    def escaped(form: str) -> str:
+        return form.replace("\\", "\\\\").replace("'", "''")
+
+    return _render(narrow, _Language(" & ", " | ", "'{}'", "'{}':*", escaped))
+
+
+def _render(narrow: Narrow, to: _Language) -> _Condition:
+    """The narrowing in an index's own language."""
     match narrow:
         case Everything():
             return None
-        case Term(forms):
-            return _joined([quote(form) for form in sorted(forms) if form], either)
+        case Term(forms, prefixes):
+            words = [to.word.format(to.escape(form)) for form in sorted(forms) if form]
+            words += [to.prefix.format(to.escape(prefix)) for prefix in sorted(prefixes) if prefix]
+            return _joined(words, to.either)
         case All(parts):
-            kept = [one for part in parts if (one := _render(part, both, either, quote)) is not None]
+            kept = [one for part in parts if (one := _render(part, to)) is not None]
             if not kept:
                 return None
-            return "" if "" in kept else _joined(kept, both)
+            return "" if "" in kept else _joined(kept, to.both)
         case Any(parts):
-            listed = [_render(part, both, either, quote) for part in parts]
+            listed = [_render(part, to) for part in parts]
             if None in listed:
                 return None
-            return _joined([one for one in listed if one], either)
+            return _joined([one for one in listed if one], to.either)
 
 
 def _joined(parts: list[str], operator: str) -> str:

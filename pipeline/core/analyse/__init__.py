@@ -6,14 +6,16 @@ that a query matches in the stream exactly if it matches in the archive.
 
 from pipeline.core.analyse.article import Analysed, Field, analyse
 from pipeline.core.analyse.fold import fold
-from pipeline.core.analyse.forms import exact_forms, forms_in, load
+from pipeline.core.analyse.forms import cased_form, exact_forms, forms_in, load
 from pipeline.core.analyse.languages import dictionaries_for, language_of, primary
-from pipeline.core.analyse.tokens import tokens
+from pipeline.core.analyse.tokens import dense, tokens
 
 __all__ = [
     "Analysed",
     "Field",
     "analyse",
+    "cased_form",
+    "dense",
     "dictionaries_for",
     "exact_forms",
     "fold",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import accumulate, chain
+from urllib.parse import urlsplit
 
 from pipeline.core.analyse.forms import forms_in
 from pipeline.core.analyse.languages import language_of
 from pipeline.core.analyse.tokens import HYPHENS, split, trim
+from pipeline.core.model import About
 
 FIELDS = ("title", "summary", "body")
 
@@ -43,11 +45,49 @@ class Field:
 
 
 class Analysed:
-    """An article as the matcher sees it: its non-empty texts, and the language they are read in."""
+    """An article as the matcher sees it: its non-empty texts, the language they are read in, and the rest.
 
-    def __init__(self, fields: tuple[Field, ...], language: str) -> None:
+    ``about`` is what queries ask of by other fields; it costs nothing until one does.
+    """
+
+    def __init__(
+        self, fields: tuple[Field, ...], language: str, about: About | None = None, tag: str | None = None
+    ) -> None:
         self.fields = fields
         self.language = language
+        self._about = about or About()
+        self._tag = tag
+
+    def beside(self, name: str) -> list[Field]:
+        """The fields called ``name`` (author, url, feed or tag) beside the text, one for each value."""
+        about = self._about
+        values = {
+            "author": (about.author,),
+            "url": (about.url,),
+            "tag": (*about.tags, *chain.from_iterable(each.tags for each in about.feeds)),
+            "feed": tuple(chain.from_iterable((each.title, each.url) for each in about.feeds)),
+        }
+        return [Field(name, value) for value in values[name] if value]
+
+    @cached_property
+    def facets(self) -> dict[tuple[str, str], str]:
+        """What is compared as a whole, by field and value, with the text that has it.
+
+        An outlet is asked for by its host, by an end of it (``bbc.co.uk`` of
+        ``www.bbc.co.uk``) or by one of its labels (``bbc``); it is that of the
+        article's address and of every feed that lists it.
+        """
+        about = self._about
+        found = {("feed", str(each.id)): each.title or each.url for each in about.feeds}
+        if self._tag:
+            language = self._tag.strip().lower().replace("_", "-").partition("-")[0]
+            found["lang", language] = self._tag
+        for url in (*(each.url for each in about.feeds), about.url):
+            host = _host(url)
+            labels = host.split(".")
+            ends = (".".join(labels[at:]) for at in range(len(labels)))
+            found.update((("source", value), host) for value in (*labels, *ends) if value)
+        return found
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -60,12 +100,21 @@ class Analysed:
         return frozenset(chain.from_iterable(map(forms_in(self.language).__getitem__, self.words)))
 
 
-def analyse(title: str, summary: str, body: str, language: str | None) -> Analysed:
+def analyse(
+    title: str, summary: str, body: str, language: str | None, about: About | None = None
+) -> Analysed:
     """Analyse the plain texts of an article; ``language`` is a BCP 47 tag, None when unknown."""
     sample = next((text for text in (f"{title} {summary}", body) if text.strip()), "")
     texts = zip(FIELDS, (title, summary, body), strict=True)
     fields = tuple(Field(name, text) for name, text in texts if text)
-    return Analysed(fields, language_of(sample, language))
+    return Analysed(fields, language_of(sample, language), about, language)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _pairs(separators: list[str], tokens: list[str], hyphen: str) -> Iterable[tuple[int, str]]:

@@ -65,6 +65,11 @@ def exact_forms(token: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in (fold(_base(token)), fold(token)) if form))
 
 
+def cased_form(token: str) -> str:
+    """The token letter by letter, composed, without its loose ends, elided article and possessive."""
+    return plain(_base(token))
+
+
 def load(language: str) -> None:
     """Read a language's dictionary (up to some seconds) where that has not been done."""
     _dictionaries().get_dictionary(language)

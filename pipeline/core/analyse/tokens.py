@@ -42,6 +42,11 @@ def trim(token: str) -> str:
     return re.sub(f"[{_INVISIBLE}{APOSTROPHES}]+\\Z", "", token)
 
 
+def dense(token: str) -> bool:
+    """Whether the token is of a script without spaces, where one token is one character."""
+    return not token.isascii() and _dense_pattern().match(token) is not None
+
+
 def split(text: str) -> list[str]:
     """Separators at even places, tokens at odd ones; joined they are the text."""
     return _token_pattern().split(text)
@@ -56,7 +61,7 @@ def tokens(text: str) -> list[str]:
 def _token_pattern() -> re.Pattern[str]:
     # Character classes stay inside the basic plane: the regex engine tests those by table,
     # and any class that reaches beyond range by range (measured: 10 times slower).
-    unspaced = re.compile(f"[{_UNSPACED}]")
+    unspaced = _dense_pattern()
     plane = [chr(code) for code in range(0x10000)]
     letters = _ranges([c for c in plane if c.isalnum() and not unspaced.match(c)])
     marks = _ranges([c for c in plane if unicodedata.category(c)[0] == "M"])
@@ -66,6 +71,11 @@ def _token_pattern() -> re.Pattern[str]:
         "|[\U0001d400-\U0001d7ff]+"  # letters in mathematical dress
         "|[\U00010000-\U0001cfff\U0001e000-\U0001efff\U00020000-\U000323af])"
     )
+
+
+@cache
+def _dense_pattern() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSPACED}\U00020000-\U000323af]")
 
 
 def _ranges(chars: list[str]) -> str:

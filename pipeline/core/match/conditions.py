@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pipeline.core.query import TEXT_FIELDS, Kind
+
 
 class Facts(Protocol):
     """What is known of an article."""
@@ -12,22 +14,23 @@ class Facts(Protocol):
     def present(self) -> set[Atom]:
         """The atoms that the article has somewhere."""
 
-    def has(self, sequence: Sequence) -> bool:
-        """Whether the parts of a phrase stand next to each other somewhere."""
+    def has(self, leaf: Sequence | Near) -> bool:
+        """Whether the parts stand somewhere as the leaf asks."""
 
 
 class Atom:
-    """A word of queries: one that meets inflections, or (``exact``, in quotes) its folded form only.
+    """A word of queries.  Equal words are one atom, so that a set of atoms says which words are there.
 
-    Equal words are one atom, so that a set of atoms says which words are there.
+    ``space`` is where it is looked for: "" in the text, else the field of what is known beside it.
     """
 
-    __slots__ = ("exact", "surface", "text", "uses")
+    __slots__ = ("kind", "space", "surface", "text", "uses")
 
-    def __init__(self, text: str, surface: str, *, exact: bool) -> None:
+    def __init__(self, text: str, surface: str, kind: Kind, space: str) -> None:
         self.text = text  # as the queries write it
-        self.surface = surface  # one token of the analyser
-        self.exact = exact
+        self.surface = surface
+        self.kind = kind
+        self.space = space
         self.uses = 0
 
     def holds(self, facts: Facts) -> bool:
@@ -35,16 +38,45 @@ class Atom:
 
 
 class Sequence:
-    """The parts of a phrase, next to each other in one field."""
+    """The parts of a phrase, next to each other in one field; or one word that must be in a field."""
 
-    __slots__ = ("parts", "text")
+    __slots__ = ("field", "parts", "text", "word")
 
-    def __init__(self, text: str, parts: tuple[Atom, ...]) -> None:
+    def __init__(self, text: str, parts: tuple[Atom, ...], field: str, *, word: bool = False) -> None:
         self.text = text  # as the query writes it
         self.parts = parts
+        self.field = field  # "" is any
+        self.word = word  # a word is met by a hyphenated pair that makes it; a quote is not
 
     def holds(self, facts: Facts) -> bool:
         return facts.present.issuperset(self.parts) and facts.has(self)
+
+
+class Near:
+    """Parts that stand within ``span`` tokens of one field; each is met by any of its ways."""
+
+    __slots__ = ("field", "ordered", "parts", "span", "text")
+
+    def __init__(
+        self,
+        text: str,
+        parts: tuple[tuple[Atom | Sequence, ...], ...],
+        span: int,
+        *,
+        ordered: bool,
+        field: str,
+    ) -> None:
+        self.text = text
+        self.parts = parts
+        self.span = span
+        self.ordered = ordered
+        self.field = field
+
+    def holds(self, facts: Facts) -> bool:
+        for ways in self.parts:
+            if not any(way.holds(facts) for way in ways):
+                return False
+        return facts.has(self)
 
 
 class Both:
@@ -90,7 +122,7 @@ class Either:
 
 
 class Absent:
-    """The word or phrase is not there."""
+    """The leaf does not hold."""
 
     __slots__ = ("part",)
 
@@ -101,9 +133,14 @@ class Absent:
         return not self.part.holds(facts)
 
 
+def space_of(field: str) -> str:
+    """Where the words of a field are looked for: the texts of an article share one space."""
+    return "" if field in TEXT_FIELDS else field
+
+
 def _is_plain(part: Condition) -> bool:
     return isinstance(part.part if isinstance(part, Absent) else part, Atom)
 
 
-Leaf = Atom | Sequence
-Condition = Atom | Sequence | Both | Either | Absent
+Leaf = Atom | Sequence | Near
+Condition = Atom | Sequence | Near | Both | Either | Absent

@@ -53,7 +53,7 @@ class Percolator:
 
     def match(self, article: Analysed) -> list[Hit]:
         """The subscriptions whose query the article meets, by rising id."""
-        reading = Reading(article, self._vocabulary.tokens(article.language))
+        reading = Reading(article, self._vocabulary)
         awaited = self._watchers.keys() & reading.present
         candidates = set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
         hopeful = [plan for plan in candidates if reading.present.issuperset(plan.required)]
@@ -121,5 +121,5 @@ class Matcher:
 
     def match(self, article: Analysed) -> tuple[Match, ...] | None:
         """The places where the query meets the article; None when it does not."""
-        reading = Reading(article, self._vocabulary.tokens(article.language))
+        reading = Reading(article, self._vocabulary)
         return told(self._plan, reading) if self._plan.condition.holds(reading) else None

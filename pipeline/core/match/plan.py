@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
-from pipeline.core.match.conditions import Absent, Atom, Both, Condition, Either, Leaf, Sequence
+from pipeline.core.match.conditions import Absent, Atom, Both, Condition, Either, Leaf, Near, Sequence
 from pipeline.core.match.vocabulary import Vocabulary
-from pipeline.core.query import And, Node, Not, Or, Phrase, Query, Word
+from pipeline.core.query import TEXT_FIELDS, And, Node, Not, Or, Phrase, Query, Word
+from pipeline.core.query import Leaf as Asked
+from pipeline.core.query import Near as AskedNear
 
 
 class Plan:
@@ -19,9 +22,9 @@ class Plan:
 
     def __init__(self, query: Query, vocabulary: Vocabulary, cost: Callable[[Atom], float]) -> None:
         self.condition = _condition(query.root, vocabulary)
-        self.leaves = tuple(_leaves(self.condition))  # words and phrases, those under NOT left out
+        self.leaves = tuple(_leaves(self.condition))  # those under NOT left out
         self.required = tuple(dict.fromkeys(_required(self.condition)))  # without all of these it cannot hold
-        self.parts = tuple(dict.fromkeys(_parts(self.condition)))  # of its phrases
+        self.parts = tuple(dict.fromkeys(_parts(self.condition)))  # of its phrases and nearnesses
         self.watched = tuple(dict.fromkeys(_watched(self.condition, cost)))
         self.subscriptions: list[int] = []
 
@@ -32,7 +35,7 @@ class Plan:
 
 def _condition(node: Node, vocabulary: Vocabulary) -> Condition:
     match node:
-        case Word() | Phrase():
+        case Word() | Phrase() | AskedNear():
             return _leaf(node, vocabulary)
         case And(parts):
             return Both(tuple(_condition(part, vocabulary) for part in parts))
@@ -42,10 +45,27 @@ def _condition(node: Node, vocabulary: Vocabulary) -> Condition:
             return Absent(_leaf(part, vocabulary))
 
 
-def _leaf(leaf: Word | Phrase, vocabulary: Vocabulary) -> Leaf:
-    if isinstance(leaf, Word):
-        return vocabulary.word(leaf)
-    return Sequence(leaf.text, tuple(vocabulary.part(part, exact=leaf.exact) for part in leaf.parts))
+def _leaf(leaf: Asked, vocabulary: Vocabulary) -> Leaf:
+    match leaf:
+        case Word():
+            if leaf.field in TEXT_FIELDS:  # its place says whether it is in that field
+                return Sequence(leaf.text, (vocabulary.part(leaf),), leaf.field, word=True)
+            return vocabulary.word(leaf)
+        case Phrase():
+            return _sequence(leaf, vocabulary)
+        case AskedNear():
+            parts = tuple(
+                tuple(
+                    _sequence(way, vocabulary) if isinstance(way, Phrase) else vocabulary.part(way)
+                    for way in ways
+                )
+                for ways in leaf.parts
+            )
+            return Near(leaf.text, parts, leaf.span, ordered=leaf.ordered, field=leaf.field)
+
+
+def _sequence(phrase: Phrase, vocabulary: Vocabulary) -> Sequence:
+    return Sequence(phrase.text, tuple(map(vocabulary.part, phrase.parts)), phrase.field)
 
 
 def _required(condition: Condition) -> Iterator[Atom]:
@@ -54,6 +74,10 @@ def _required(condition: Condition) -> Iterator[Atom]:
             yield condition
         case Sequence():
             yield from condition.parts
+        case Near():
+            for ways in condition.parts:
+                if len(ways) == 1:
+                    yield from _required(ways[0])
         case Both():
             for part in condition.parts:
                 yield from _required(part)
@@ -61,8 +85,8 @@ def _required(condition: Condition) -> Iterator[Atom]:
 
 def _parts(condition: Condition) -> Iterator[Atom]:
     match condition:
-        case Sequence():
-            yield from condition.parts
+        case Sequence() | Near():
+            yield from _atoms(condition)
         case Absent():
             yield from _parts(condition.part)
         case Both() | Either():
@@ -80,14 +104,23 @@ def _watched(condition: Condition, cost: Callable[[Atom], float]) -> tuple[Atom,
             return (condition,)
         case Sequence():
             return (min(condition.parts, key=cost),)
+        case Near():
+            return _rarest((_either(ways, cost) for ways in condition.parts), cost)
         case Both():
-            choices = filter(None, (_watched(part, cost) for part in condition.parts))
-            return min(choices, key=lambda atoms: sum(map(cost, atoms)), default=())
+            return _rarest((_watched(part, cost) for part in condition.parts), cost)
         case Either():
-            branches = [_watched(part, cost) for part in condition.parts]
-            return tuple(atom for branch in branches for atom in branch) if all(branches) else ()
+            return _either(condition.parts, cost)
         case Absent():
             return ()
+
+
+def _rarest(choices: Iterable[tuple[Atom, ...]], cost: Callable[[Atom], float]) -> tuple[Atom, ...]:
+    return min(filter(None, choices), key=lambda atoms: sum(map(cost, atoms)), default=())
+
+
+def _either(parts: Iterable[Condition], cost: Callable[[Atom], float]) -> tuple[Atom, ...]:
+    branches = [_watched(part, cost) for part in parts]
+    return tuple(atom for branch in branches for atom in branch) if all(branches) else ()
 
 
 def _leaves(condition: Condition) -> Iterator[Leaf]:
@@ -95,7 +128,7 @@ def _leaves(condition: Condition) -> Iterator[Leaf]:
         case Both() | Either():
             for part in condition.parts:
                 yield from _leaves(part)
-        case Atom() | Sequence():
+        case Atom() | Sequence() | Near():
             yield condition
 
 
@@ -105,6 +138,9 @@ def _atoms(condition: Condition) -> Iterator[Atom]:
             yield condition
         case Sequence():
             yield from condition.parts
+        case Near():
+            for way in chain.from_iterable(condition.parts):
+                yield from _atoms(way)
         case Absent():
             yield from _atoms(condition.part)
         case Both() | Either():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from pipeline.core.match.conditions import Atom
+from pipeline.core.query import Kind
 
 # What stands in most news, and what stands in much of it.
 _EVERYWHERE = (
@@ -24,12 +25,19 @@ _OFTEN = (
     "woman women child children old long high west east north south health school family office business "
     "economy economic oil gas price power support call statement meeting "
 )
+# How many more articles a prefix or an inexact word is in than the word itself; and whole values of a field.
+_WIDER = {Kind.PREFIX: 3.0, Kind.WILDCARD: 2.0, Kind.FUZZY: 2.0}
+_FACETS = {"lang": 90.0, "source": 10.0, "feed": 5.0}
 _CROWD = 50  # queries already waiting for a word make it less welcome
 
 
 def commonness(atom: Atom, watchers: int) -> float:
     """Greater for words that more articles are likely to have, and that more plans watch already."""
-    return _guess(atom.surface.lower()) * (1 + watchers / _CROWD)
+    if atom.kind is Kind.FACET:
+        guess = _FACETS[atom.space]
+    else:
+        guess = _guess(atom.surface.lower()) * _WIDER.get(atom.kind, 1.0)
+    return guess * (1 + watchers / _CROWD)
 
 
 def _guess(word: str) -> float:

@@ -7,10 +7,13 @@ from functools import cached_property
 from itertools import chain
 
 from pipeline.core.analyse import Analysed, Field
-from pipeline.core.match.conditions import Atom, Leaf, Sequence
+from pipeline.core.match import places
+from pipeline.core.match.conditions import Atom, Leaf, Near, Sequence
 from pipeline.core.match.context import context_of
-from pipeline.core.match.vocabulary import Tokens
+from pipeline.core.match.places import Place
+from pipeline.core.match.vocabulary import Tokens, Vocabulary
 from pipeline.core.model import Match
+from pipeline.core.query import Kind
 
 MOST_OF_A_TERM = 5  # places told of one term
 
@@ -22,77 +25,109 @@ class Reading:
     out only for those that are asked for.
     """
 
-    def __init__(self, article: Analysed, tokens: Tokens) -> None:
-        self._fields = article.fields
-        self._tokens = tokens
-        self._words = article.words
+    def __init__(self, article: Analysed, vocabulary: Vocabulary) -> None:
+        tokens = vocabulary.tokens(article.language)
+        self._article = article
+        self._vocabulary = vocabulary
+        self._columns = [_Column(field, tokens, article.words) for field in article.fields]
         self.present = set(chain.from_iterable(map(tokens.__getitem__, article.words)))
+        for name in vocabulary.about:
+            beside = vocabulary.tokens_about(name)
+            for field in article.beside(name):
+                words = frozenset(field.tokens)
+                self._columns.append(_Column(field, beside, words))
+                self.present.update(chain.from_iterable(map(beside.__getitem__, words)))
+        if vocabulary.facets:
+            for key in vocabulary.facets.keys() & article.facets.keys():
+                self.present.update(vocabulary.facets[key])
         self._located: set[Atom] = set()
-        self._numbers: list[dict[Atom, list[int]]] = [{} for _ in article.fields]
         self._matches: dict[Leaf, tuple[Match, ...]] = {}
 
     def locate(self, atoms: Iterable[Atom]) -> None:
         """Find out where atoms stand; cheaper for many at once than one by one."""
         wanted = set(atoms) - self._located
-        if not wanted:
-            return
-        self._located |= wanted
-        spellings = self._tokens.spellings
-        written = self._words.intersection(chain.from_iterable(map(spellings.__getitem__, wanted)))
-        for field, numbers in zip(self._fields, self._numbers, strict=True):
-            for number, token in enumerate(field.tokens):
-                if token in written:
-                    for atom in wanted.intersection(self._tokens[token]):
-                        numbers.setdefault(atom, []).append(number)
+        if wanted:
+            self._located |= wanted
+            for column in self._columns:
+                column.locate(wanted)
 
-    def has(self, sequence: Sequence) -> bool:
-        """Whether the parts of a phrase stand next to each other somewhere."""
-        return any(self._starts(sequence, field) for field in range(len(self._fields)))
+    def has(self, leaf: Sequence | Near) -> bool:
+        """Whether the parts stand somewhere as the leaf asks."""
+        return any(self._places(leaf, column) for column in self._columns)
 
     def matches(self, leaf: Leaf) -> tuple[Match, ...]:
-        """The first places of a word or phrase, in the order of the fields."""
+        """The first places of a leaf, in the order of the fields."""
         found = self._matches.get(leaf)
         if found is None:
             matches: list[Match] = []
-            for index, field in enumerate(self._fields):
-                for first, count in self._places(leaf, index)[: MOST_OF_A_TERM - len(matches)]:
-                    matches.append(_match(leaf.text, field, first, count))
+            if isinstance(leaf, Atom) and leaf.kind is Kind.FACET:
+                value = self._article.facets.get((leaf.space, leaf.surface))
+                matches += [] if value is None else [_whole(leaf, value)]
+            for column in self._columns:
+                for first, count in self._places(leaf, column)[: MOST_OF_A_TERM - len(matches)]:
+                    matches.append(_match(leaf.text, column.field, first, count))
             found = self._matches[leaf] = tuple(matches)
         return found
 
-    def _places(self, leaf: Leaf, field: int) -> list[tuple[int, int]]:
+    def _places(self, leaf: Leaf, column: _Column) -> list[Place]:
         """The first token and the number of tokens of each place in a field."""
+        if isinstance(leaf, Atom):
+            if leaf not in self._located:
+                self.locate((leaf,))
+            return column.places(leaf)
+        if leaf.field not in {"", column.field.name}:
+            return []
         if isinstance(leaf, Sequence):
-            return [(first, len(leaf.parts)) for first in self._starts(leaf, field)]
-        if leaf not in self._located:
-            self.locate((leaf,))
-        places = [(number, 1) for number in self._numbers[field].get(leaf, ())]
-        if pairs := self._pairs[field]:
-            places.extend((first, 2) for first, atoms in pairs if leaf in atoms)
-            places.sort()
-        return places
+            if leaf.word:
+                return self._places(leaf.parts[0], column)
+            self.locate(leaf.parts)
+            starts = places.adjacent([column.numbers.get(atom, ()) for atom in leaf.parts])
+            return [(first, len(leaf.parts)) for first in starts]
+        parts = [
+            sorted(chain.from_iterable(self._places(way, column) for way in ways)) for ways in leaf.parts
+        ]
+        return places.ordered(parts, leaf.span) if leaf.ordered else places.together(parts, leaf.span)
+
+    def _any(self, ways: Iterable[Atom | Sequence], column: _Column) -> list[Place]:
+        return sorted(chain.from_iterable(self._places(way, column) for way in ways))
+
+
+class _Column:
+    """One field, with where the atoms asked for stand in it by the number of their token."""
+
+    __slots__ = ("__dict__", "_tokens", "_words", "field", "numbers")
+
+    def __init__(self, field: Field, tokens: Tokens, words: frozenset[str]) -> None:
+        self.field = field
+        self.numbers: dict[Atom, list[int]] = {}
+        self._tokens = tokens
+        self._words = words
+
+    def locate(self, wanted: set[Atom]) -> None:
+        """Note every place of the atoms."""
+        spellings = self._tokens.spellings
+        known = wanted & spellings.keys()
+        written = self._words.intersection(chain.from_iterable(map(spellings.__getitem__, known)))
+        if not written:
+            return
+        for number, token in enumerate(self.field.tokens):
+            if token in written:
+                for atom in wanted.intersection(self._tokens[token]):
+                    self.numbers.setdefault(atom, []).append(number)
+
+    def places(self, atom: Atom) -> list[Place]:
+        """Every place of an atom that was located, hyphenated pairs among them."""
+        found = [(number, 1) for number in self.numbers.get(atom, ())]
+        if self._pairs:
+            found.extend((first, 2) for first, atoms in self._pairs if atom in atoms)
+            found.sort()
+        return found
 
     @cached_property
-    def _pairs(self) -> list[list[tuple[int, tuple[Atom, ...]]]]:
-        """By field, the hyphenated pairs that are any atom, by their first token."""
-        found = (
-            ((first, self._tokens[pair]) for first, pair in field.pairs.items()) for field in self._fields
-        )
-        return [[(first, atoms) for first, atoms in pairs if atoms] for pairs in found]
-
-    def _starts(self, sequence: Sequence, field: int) -> list[int]:
-        self.locate(sequence.parts)
-        places = self._numbers[field]
-        numbers = [places.get(atom, ()) for atom in sequence.parts]
-        rarest = min(range(len(numbers)), key=lambda index: len(numbers[index]))
-        starts = [number - rarest for number in numbers[rarest]]
-        for index, each in enumerate(numbers):
-            if not starts:
-                break
-            if index != rarest:
-                there = set(each)
-                starts = [start for start in starts if start + index in there]
-        return starts
+    def _pairs(self) -> list[tuple[int, tuple[Atom, ...]]]:
+        """The hyphenated pairs that are any atom, by their first token."""
+        found = ((first, self._tokens[pair]) for first, pair in self.field.pairs.items())
+        return [(first, atoms) for first, atoms in found if atoms]
 
 
 def _match(term: str, field: Field, first: int, count: int) -> Match:
@@ -105,3 +140,7 @@ def _match(term: str, field: Field, first: int, count: int) -> Match:
         text=field.text[start:end],
         context=context_of(field.text, start, end),
     )
+
+
+def _whole(atom: Atom, value: str) -> Match:
+    return Match(term=atom.text, field=atom.space, start=0, end=len(value), text=value, context=value)

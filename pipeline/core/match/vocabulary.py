@@ -1,4 +1,4 @@
-"""The words that queries ask for, and which of them a token of a text is.
+"""The words that queries ask for, and which of them a token of an article is.
 
 Every distinct word of all queries is one atom, shared by the queries that ask for it.  For each language a
 table maps a form to the atoms that have it there, and a remembered table maps
@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
 
-from pipeline.core.analyse import exact_forms, fold, forms_in
-from pipeline.core.match.conditions import Atom
-from pipeline.core.query import Word
+from pipeline.core.analyse import forms_in
+from pipeline.core.match.conditions import Atom, space_of
+from pipeline.core.match.table import Atoms, Table, put, take
+from pipeline.core.query import Kind, Word
 
 _REMEMBERED = 1 << 16  # tokens per language
 
@@ -22,76 +23,107 @@ class Vocabulary:
     """All atoms, by what they are asked as and by what they meet."""
 
     def __init__(self) -> None:
-        self._atoms: dict[tuple[str, str, bool], Atom] = {}
-        self._exact: dict[str, tuple[Atom, ...]] = {}
-        self._words: dict[str, dict[str, tuple[Atom, ...]]] = {}
+        self._atoms: dict[tuple[str, str, Kind, str], Atom] = {}
+        self._tables: dict[str, Table] = {"": Table()}
+        self._words: dict[str, Atoms] = {}
         self._tokens: dict[str, Tokens] = {}
+        self._about: dict[str, Tokens] = {}
+        self.facets: dict[tuple[str, str], tuple[Atom, ...]] = {}
+
+    @property
+    def about(self) -> Iterable[str]:
+        """The fields beside the text that any query asks of."""
+        return self._about.keys()
 
     def word(self, word: Word) -> Atom:
         """The atom of a word, made where there is none; each call is one use, to be released."""
-        return self._use(word.text, word.surface, exact=False)
+        return self._use(word.text, word)
 
-    def part(self, surface: str, *, exact: bool) -> Atom:
-        """The atom of a part of a phrase; as :meth:`word`."""
-        return self._use("", fold(surface) if exact else surface, exact=exact)
+    def part(self, word: Word) -> Atom:
+        """The atom of a part of a leaf, which tells the text; as :meth:`word`."""
+        return self._use("", word)
 
     def release(self, atoms: Iterable[Atom]) -> None:
         """Give back uses; an atom that nobody uses is forgotten."""
         for atom in atoms:
             atom.uses -= 1
             if not atom.uses:
-                del self._atoms[atom.text, atom.surface, atom.exact]
-                for table, forms in self._tables(atom):
-                    _take(table, forms, atom)
-                self._forget_tokens()
+                del self._atoms[atom.text, atom.surface, atom.kind, atom.space]
+                self._take(atom)
 
     def tokens(self, language: str) -> Tokens:
         """What the tokens of texts in ``language`` mean to the queries."""
         if language not in self._tokens:
-            words: dict[str, tuple[Atom, ...]] = {}
+            words: Atoms = {}
             known = forms_in(language)
             for atom in self._atoms.values():
-                if not atom.exact:
-                    _put(words, known[atom.surface], atom)
+                if atom.kind is Kind.INFLECTED:
+                    put(words, known[atom.surface], atom)
             self._words[language] = words
-            self._tokens[language] = Tokens(language, words, self._exact)
+            self._tokens[language] = Tokens(self._tables[""], words, language)
         return self._tokens[language]
 
-    def _use(self, text: str, surface: str, *, exact: bool) -> Atom:
-        atom = self._atoms.get((text, surface, exact))
+    def tokens_about(self, field: str) -> Tokens:
+        """What the tokens of a field beside the text mean to the queries."""
+        return self._about[field]
+
+    def _use(self, text: str, word: Word) -> Atom:
+        space = space_of(word.field)
+        key = (text, word.surface, word.kind, space)
+        atom = self._atoms.get(key)
         if atom is None:
-            atom = self._atoms[text, surface, exact] = Atom(text, surface, exact=exact)
-            for table, forms in self._tables(atom):
-                _put(table, forms, atom)
-            self._forget_tokens()
+            atom = self._atoms[key] = Atom(*key)
+            self._put(atom)
         atom.uses += 1
         return atom
 
-    def _tables(self, atom: Atom) -> list[tuple[dict[str, tuple[Atom, ...]], tuple[str, ...]]]:
-        if atom.exact:
-            return [(self._exact, (atom.surface,))]
-        return [(table, forms_in(language)[atom.surface]) for language, table in self._words.items()]
+    def _put(self, atom: Atom) -> None:
+        if atom.kind is Kind.FACET:
+            key = (atom.space, atom.surface)
+            self.facets[key] = (*self.facets.get(key, ()), atom)
+            return
+        if atom.space not in self._tables:
+            table = self._tables[atom.space] = Table()
+            self._about[atom.space] = Tokens(table, {}, None)
+        self._tables[atom.space].put(atom)
+        if atom.kind is Kind.INFLECTED:
+            for language, words in self._words.items():
+                put(words, forms_in(language)[atom.surface], atom)
+        self._forget_tokens(atom.space)
 
-    def _forget_tokens(self) -> None:
-        for tokens in self._tokens.values():
+    def _take(self, atom: Atom) -> None:
+        if atom.kind is Kind.FACET:
+            key = (atom.space, atom.surface)
+            left = tuple(each for each in self.facets.pop(key) if each is not atom)
+            if left:
+                self.facets[key] = left
+            return
+        self._tables[atom.space].take(atom)
+        if atom.kind is Kind.INFLECTED:
+            for language, words in self._words.items():
+                take(words, forms_in(language)[atom.surface], atom)
+        self._forget_tokens(atom.space)
+        if atom.space and not self._tables[atom.space].size:
+            del self._tables[atom.space], self._about[atom.space]
+
+    def _forget_tokens(self, space: str) -> None:
+        for tokens in (self._about[space],) if space else self._tokens.values():
             tokens.forget()
 
 
 class Tokens(dict[str, tuple[Atom, ...]]):
-    """The atoms that a token of a text is, remembered; a mapping, for it is looked up in bulk.
+    """The atoms that a token is, remembered; a mapping, for it is looked up in bulk.
 
     ``spellings`` is the way back: the remembered tokens that are an atom.
     """
 
-    __slots__ = ("_exact", "_language", "_words", "spellings")
+    __slots__ = ("_language", "_table", "_words", "spellings")
 
-    def __init__(
-        self, language: str, words: dict[str, tuple[Atom, ...]], exact: dict[str, tuple[Atom, ...]]
-    ) -> None:
+    def __init__(self, table: Table, words: Atoms, language: str | None) -> None:
         super().__init__()
-        self._language = language
+        self._table = table
         self._words = words
-        self._exact = exact
+        self._language = language
         self.spellings: dict[Atom, set[str]] = defaultdict(set)
 
     def forget(self) -> None:
@@ -102,24 +134,10 @@ class Tokens(dict[str, tuple[Atom, ...]]):
     def __missing__(self, token: str) -> tuple[Atom, ...]:
         if len(self) >= _REMEMBERED:
             self.forget()
-        words = (self._words.get(form, ()) for form in forms_in(self._language)[token])
-        exact = (self._exact.get(form, ()) for form in exact_forms(token))
-        found = tuple(dict.fromkeys(chain(*words, *exact)))
+        forms = forms_in(self._language)[token] if self._language else ()
+        words = (self._words.get(form, ()) for form in forms)
+        found = tuple(dict.fromkeys(chain(*words, self._table.atoms(token))))
         for atom in found:
             self.spellings[atom].add(token)
         self[token] = found
         return found
-
-
-def _put(table: dict[str, tuple[Atom, ...]], forms: tuple[str, ...], atom: Atom) -> None:
-    for form in forms:
-        table[form] = (*table.get(form, ()), atom)
-
-
-def _take(table: dict[str, tuple[Atom, ...]], forms: tuple[str, ...], atom: Atom) -> None:
-    for form in forms:
-        left = tuple(each for each in table[form] if each is not atom)
-        if left:
-            table[form] = left
-        else:
-            del table[form]

@@ -2,15 +2,35 @@
 
 from pipeline.core.query.narrow import All, Any, Everything, Narrow, Term, narrowing
 from pipeline.core.query.read import parse
-from pipeline.core.query.tree import And, Leaf, Node, Not, Or, Phrase, Query, Word, leaves
+from pipeline.core.query.tree import (
+    ABOUT_FIELDS,
+    FACETS,
+    TEXT_FIELDS,
+    And,
+    Kind,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Word,
+    leaves,
+)
 
 __all__ = [
+    "ABOUT_FIELDS",
+    "FACETS",
+    "TEXT_FIELDS",
     "All",
     "And",
     "Any",
     "Everything",
+    "Kind",
     "Leaf",
     "Narrow",
+    "Near",
     "Node",
     "Not",
     "Or",

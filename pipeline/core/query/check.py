@@ -6,6 +6,7 @@ something else is worse than one that is refused.
 
 from __future__ import annotations
 
+import difflib
 import re
 from itertools import pairwise
 
@@ -13,14 +14,19 @@ from pipeline.core.errors import QueryError
 
 LONGEST_QUERY = 10_000  # code points
 DEEPEST = 50  # brackets within brackets
+LARGEST_GAP = 100  # tokens between near words
+
+#: What may stand before a colon; the last three say how, the others where.
+FIELDS = (
+    *("title", "summary", "body", "author", "url", "feed", "source", "tag", "lang"),
+    *("case", "exact", "ordered"),
+)
 
 _PIECE = re.compile(r'"[^"]*"|["()]|[^\s"()]+')
+_PARTS = re.compile(r"(?P<sign>[+-]?)(?P<fields>(?:[^:]*:)*)(?P<value>[^:]*)")
 # What a word may not contain, and what to say. The first that stands leftmost is told.
 _FAULTS = (
-    (r"[*?]", "wildcards are not supported yet: words match their inflections without them"),
-    (r"~", "fuzzy and near searches with ~ are not supported yet"),
     (r"\^", "weights with ^ are not supported: an alert rings or it does not"),
-    (r":", "fields and : are not supported yet; put text that contains : into quotes"),
     (r"[\[\]{}]", "ranges and square or curly brackets are not supported: use ( )"),
     (
         r"[\u201c\u201d\u201e\u201f\u00ab\u00bb]",
@@ -30,11 +36,12 @@ _FAULTS = (
     (r"&&", "&& is not supported: write AND"),
     (r"\|\|", "|| is not supported: write OR"),
     (r"\A!", "! is not supported: write NOT"),
-    (r"\A[-\u2013\u2014]", "a leading dash is not supported: write NOT to exclude a word, or quote the text"),
-    (r"\A\+", "a leading + is not supported: every word is required unless joined by OR"),
+    (r"\A[\u2013\u2014]", "a dash has no meaning here: write NOT to exclude a word, or quote the text"),
     (r"\A/", "regular expressions are not supported; put text that begins with / into quotes"),
     (r"\A[<>]", "comparisons are not supported; put text that begins with < or > into quotes"),
     (r"\A'", 'use double quotes for an exact phrase, "like this"'),
+    (r"\A~", "~ stands right after a word (kyiv~1) or a closing quote, without a space"),
+    (r"~(?!1?\Z)", "fuzzy words allow one edit: write ~1 at the end of the word"),
 )
 _FAULT = re.compile("|".join(f"({pattern})" for pattern, _ in _FAULTS))
 
@@ -48,18 +55,21 @@ def check(text: str) -> None:
     if not text.strip():
         raise QueryError("the query is empty", 0)
     open_at: list[int] = []
+    before: re.Match[str] | None = None
     pieces = list(_PIECE.finditer(text))
-    for piece in pieces:
-        _check_piece(piece, open_at)
+    for piece, after in pairwise((*pieces, None)):
+        if piece is not None:
+            _check_piece(piece, open_at, before, after)
+        before = piece
     if open_at:
         raise QueryError("this bracket is never closed", open_at[-1])
-    for left, right in pairwise(pieces):
-        if left.end() == right.start() and left[0] != "(" and right[0] != ")":
-            raise QueryError("a space is missing here", right.start())
 
 
-def _check_piece(piece: re.Match[str], open_at: list[int]) -> None:
+def _check_piece(
+    piece: re.Match[str], open_at: list[int], before: re.Match[str] | None, after: re.Match[str] | None
+) -> None:
     value, at = piece[0], piece.start()
+    touched = before is not None and before.end() == at
     if value == "(":
         open_at.append(at)
         if len(open_at) > DEEPEST:
@@ -73,6 +83,56 @@ def _check_piece(piece: re.Match[str], open_at: list[int]) -> None:
     elif value.startswith('"'):
         if "\\" in value:
             raise QueryError("the backslash has no meaning in quotes", at + value.index("\\"))
-    elif fault := _FAULT.search(value):
-        group = fault.lastindex or 1
-        raise QueryError(_FAULTS[group - 1][1], at + fault.start())
+    elif touched and before is not None and before[0][0] == '"' and value.startswith("~"):
+        _check_gap(value, at)
+    else:
+        _check_word(value, at, leads=after is not None and after.start() == piece.end() and after[0] != ")")
+    if touched and before is not None and not _may_touch(before[0], value):
+        raise QueryError("a space is missing here", at)
+
+
+def _may_touch(left: str, right: str) -> bool:
+    if left == "(" or right == ")" or left in {"+", "-"}:
+        return True
+    if right.startswith("~"):
+        return left.startswith('"')
+    return left.endswith(":") and not left.startswith('"')
+
+
+def _check_gap(value: str, at: int) -> None:
+    """What follows a closing quote: ~ and a number of words."""
+    if not re.fullmatch("~[0-9]+", value):
+        raise QueryError('how near is a number of words right after ~, as in "troops border"~5', at)
+    if int(value[1:]) > LARGEST_GAP:
+        raise QueryError(f"near words may be {LARGEST_GAP} words apart", at)
+
+
+def _check_word(value: str, at: int, *, leads: bool) -> None:
+    """A word with its sign and fields; ``leads``: a bracket or quote follows without a space."""
+    parts = _PARTS.fullmatch(value)
+    assert parts is not None, "the pattern takes any text"
+    faults = [(fault.start(), _FAULTS[(fault.lastindex or 1) - 1][1]) for fault in _FAULT.finditer(value)]
+    start = parts.start("value")
+    if start and (fault := _FAULT.search(parts["value"])):
+        faults.append((start + fault.start(), _FAULTS[(fault.lastindex or 1) - 1][1]))
+    if unknown := _unknown_field(parts):
+        faults.append(unknown)
+    if faults:
+        where, what = min(faults)
+        raise QueryError(what, at + where)
+    if leads or parts["value"]:
+        return
+    if parts["fields"]:
+        raise QueryError(f"a word or quote must follow {parts['fields']} without a space", at + len(value))
+    raise QueryError(f"a lone {value} has no meaning: put it right before a word, or into quotes", at)
+
+
+def _unknown_field(parts: re.Match[str]) -> tuple[int, str] | None:
+    at = parts.start("fields")
+    for name in parts["fields"].split(":")[:-1]:
+        if name not in FIELDS:
+            near = difflib.get_close_matches(name.lower(), FIELDS, n=1)
+            hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
+            return at, f"there is no field {name[:40]}: ({hint}); text that contains : goes into quotes"
+        at += len(name) + 1
+    return None

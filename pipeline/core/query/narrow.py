@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.core.analyse import dictionaries_for, fold, forms_in
-from pipeline.core.query.tree import And, Node, Not, Or, Phrase, Query, Word
+from pipeline.core.query.tree import TEXT_FIELDS, And, Kind, Near, Node, Not, Or, Phrase, Query, Word
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The article has at least one of these terms."""
+    """The article has at least one of these terms, or one that begins with a prefix."""
 
     forms: frozenset[str]
+    prefixes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,34 @@ def narrowing(query: Query, languages: Iterable[str | None] | None = None) -> Na
 
 def _narrow(node: Node, tags: frozenset[str | None] | None) -> Narrow:
     match node:
-        case Word(_, surface):
-            return Term(_forms(surface, tags))
-        case Phrase(_, parts, exact):
-            forms = (frozenset({fold(part)}) if exact else _forms(part, tags) for part in parts)
-            return _all(Term(each) for each in dict.fromkeys(forms))
+        case Word():
+            return _word(node, tags)
+        case Phrase(_, parts):
+            return _all(dict.fromkeys(_word(part, tags) for part in parts))
+        case Near(_, parts):
+            return _all(_any(_narrow(way, tags) for way in ways) for ways in parts)
         case And(parts):
             return _all(_narrow(part, tags) for part in parts)
         case Or(parts):
             return _any(_narrow(part, tags) for part in parts)
         case Not():
             return Everything()
+
+
+def _word(word: Word, tags: frozenset[str | None] | None) -> Narrow:
+    if word.field not in {"", *TEXT_FIELDS}:  # the index holds the text alone
+        return Everything()
+    match word.kind:
+        case Kind.INFLECTED:
+            return Term(_forms(word.surface, tags))
+        case Kind.PREFIX:
+            return Term(frozenset(), frozenset({word.surface}))
+        case Kind.WILDCARD:
+            return Term(frozenset(), frozenset({word.surface.partition("?")[0]}))
+        case Kind.FUZZY | Kind.FACET:
+            return Everything()
+        case _:
+            return Term(frozenset({fold(word.surface)}))
 
 
 def _forms(surface: str, tags: frozenset[str | None] | None) -> frozenset[str]:

@@ -7,22 +7,23 @@ Negations are pushed down to the words, so that a tree has NOT only there.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from luqum import thread as luqum_thread
 from luqum import tree as lucene
 from luqum.exceptions import ParseError
 
-from pipeline.core.analyse import fold, tokens
-from pipeline.core.analyse.forms import LONGEST_TOKEN
 from pipeline.core.errors import QueryError
+from pipeline.core.query import terms
 from pipeline.core.query.check import check
-from pipeline.core.query.tree import And, Leaf, Node, Not, Or, Phrase, Query, Word, needs_a_term
+from pipeline.core.query.terms import Scope
+from pipeline.core.query.tree import And, Leaf, Node, Not, Or, Query, needs_a_term
 
 MOST_TERMS = 1_000
-LONGEST_PHRASE = 50  # tokens
-_DEEPEST_TREE = 100  # brackets and NOTs within one another
+_DEEPEST_TREE = 100  # brackets, fields and NOTs within one another
 _SHOWN = 100  # characters of a reading in a message
+_ALONE = "NOT alone meets almost everything: add a word that must appear"
 
 
 @lru_cache(maxsize=10_000)
@@ -36,7 +37,20 @@ def parse(text: str) -> Query:
         parsed = luqum_thread.parse(text)
     except ParseError as error:
         raise _explained(text, str(error)) from error
-    return Query(text, _Reader(text).read(parsed, negated=False, required=True))
+    return Query(text, _Reader(text).read(parsed, _At()))
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """What stands around a part of a query."""
+
+    scope: Scope = field(default_factory=Scope)
+    negated: bool = False
+    required: bool = True  # all rests on it, so it must need a term to be present
+    depth: int = 0
+
+    def deeper(self) -> _At:
+        return replace(self, depth=self.depth + 1)
 
 
 class _Reader:
@@ -46,87 +60,69 @@ class _Reader:
         self._text = text
         self._terms = 0
 
-    def read(self, item: lucene.Item, *, negated: bool, required: bool, depth: int = 0) -> Node:
-        """The meaning of a part; ``required``: all rests on it, so it must need a term to be present."""
-        if depth > _DEEPEST_TREE:
+    def read(self, item: lucene.Item, at: _At) -> Node:
+        """The meaning of a part; ``at`` says what stands around it."""
+        if at.depth > _DEEPEST_TREE:
             raise QueryError(f"brackets and NOTs may be nested {_DEEPEST_TREE} deep", item.pos)
         match item:
-            case lucene.Group():
-                return self.read(item.expr, negated=negated, required=required, depth=depth + 1)
-            case lucene.Not():
-                return self._not(item, negated=negated, required=required, depth=depth)
+            case lucene.Group() | lucene.FieldGroup():
+                return self.read(item.expr, at.deeper())
+            case lucene.SearchField():
+                scope = at.scope.within(item.name, item.pos)
+                return self.read(item.expr, replace(at.deeper(), scope=scope))
+            case lucene.Plus():
+                return self.read(item.a, at.deeper())
+            case lucene.Not() | lucene.Prohibit():
+                return self._not(item, at)
             case lucene.UnknownOperation() | lucene.AndOperation() | lucene.OrOperation():
-                return self._operation(item, negated=negated, required=required, depth=depth)
-            case lucene.Word() | lucene.Phrase():
-                return self._leaf(item, negated=negated)
+                return self._operation(item, at)
+            case lucene.Word() | lucene.Phrase() | lucene.Fuzzy() | lucene.Proximity():
+                return self._leaf(item, at)
             case _:
                 raise QueryError("this syntax is not supported", item.pos or 0)
 
-    def _not(self, item: lucene.Item, *, negated: bool, required: bool, depth: int) -> Node:
-        node = self.read(item.a, negated=not negated, required=False, depth=depth + 1)
-        if required and not needs_a_term(node):
-            raise QueryError("NOT alone meets almost everything: add a word that must appear", item.pos)
+    def _not(self, item: lucene.Item, at: _At) -> Node:
+        node = self.read(item.a, replace(at.deeper(), negated=not at.negated, required=False))
+        if at.required and not needs_a_term(node):
+            raise QueryError(_ALONE, item.pos)
         return node
 
-    def _operation(self, item: lucene.Item, *, negated: bool, required: bool, depth: int) -> Node:
+    def _operation(self, item: lucene.Item, at: _At) -> Node:
         _refuse_mixed(item, self._text)
-        is_or = isinstance(item, lucene.OrOperation) != negated
+        is_or = isinstance(item, lucene.OrOperation) != at.negated
         parts: list[Node] = []
         for child in item.children:
-            node = self.read(child, negated=negated, required=required and is_or, depth=depth + 1)
+            if isinstance(child, lucene.Plus) and isinstance(item, lucene.OrOperation):
+                raise QueryError("+ has no meaning beside OR: leave it out, or write AND", child.pos)
+            node = self.read(child, replace(at.deeper(), required=at.required and is_or))
             same = isinstance(node, Or if is_or else And)
             parts.extend(node.parts if same and isinstance(node, And | Or) else (node,))
         node = Or(tuple(parts)) if is_or else And(tuple(parts))
-        if required and not needs_a_term(node):
-            raise QueryError("NOT alone meets almost everything: add a word that must appear", item.pos)
+        if at.required and not needs_a_term(node):
+            raise QueryError(_ALONE, item.pos)
         return node
 
-    def _leaf(self, item: lucene.Item, *, negated: bool) -> Node:
+    def _leaf(self, item: lucene.Item, at: _At) -> Node:
         self._terms += 1
         if self._terms > MOST_TERMS:
             raise QueryError(f"a query may have {MOST_TERMS:,} terms", item.pos)
-        if isinstance(item, lucene.Phrase):
-            leaf: Leaf | Or = _phrase(item)
-        else:
-            leaf = _word(item)
-        return _negation(leaf) if negated else leaf
+        leaf: Leaf | Or
+        match item:
+            case lucene.Proximity():
+                leaf = terms.near(item.term.value, int(item.degree), at.scope, item.pos)
+            case lucene.Phrase():
+                leaf = terms.phrase(item.value, at.scope, item.pos)
+            case lucene.Fuzzy():
+                leaf = terms.fuzzy(item.term.value, at.scope, item.pos)
+            case _:
+                leaf = terms.word(item.value, at.scope, item.pos)
+        return _negation(leaf) if at.negated else leaf
 
 
 def _negation(node: Leaf | Or) -> Node:
     if isinstance(node, Or):
         return And(tuple(Not(part) for part in node.parts if not isinstance(part, And | Or | Not)))
     return Not(node)
-
-
-def _phrase(item: lucene.Item) -> Phrase:
-    return Phrase(text=item.value, parts=_tokens(item.value, item.pos), exact=True)
-
-
-def _word(item: lucene.Item) -> Leaf | Or:
-    text = item.value
-    if text.lower() in {"and", "or", "not"} and not text.isupper():
-        raise QueryError(
-            f'write {text.upper()} in capitals, or "{text}" in quotes to look for the word', item.pos
-        )
-    parts = _tokens(text, item.pos)
-    if len(parts) == 1:
-        return Word(text=text, surface=parts[0])
-    phrase = Phrase(text=text, parts=parts, exact=False)
-    if re.fullmatch("[-\u2010\u2011]".join(map(re.escape, parts)), text):
-        # "cease-fire" is also written in one word
-        return Or((phrase, Word(text=text, surface="".join(parts))))
-    return phrase
-
-
-def _tokens(text: str, position: int) -> tuple[str, ...]:
-    found = tuple(token for token in tokens(text) if fold(token))
-    if not found:
-        raise QueryError(f"there is no letter or digit to look for in {text[:_SHOWN]}", position)
-    if len(found) > LONGEST_PHRASE:
-        raise QueryError(f"a phrase may have {LONGEST_PHRASE} words", position)
-    if max(map(len, found)) > LONGEST_TOKEN:
-        raise QueryError(f"a word may have {LONGEST_TOKEN} characters", position)
-    return found
 
 
 def _refuse_mixed(item: lucene.Item, text: str) -> None:

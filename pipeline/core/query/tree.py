@@ -1,30 +1,73 @@
-"""What a query says, as a tree: words and phrases under AND, OR and NOT."""
+"""What a query says, as a tree: words, phrases and nearness under AND, OR and NOT."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+
+#: Fields of an article's text; a word without a field is looked for in all of them.
+TEXT_FIELDS = ("title", "summary", "body")
+#: What is known of an article beside its text, in words.
+ABOUT_FIELDS = ("author", "url", "feed", "tag")
+#: What is compared as a whole; a number as ``feed:`` is the feed's id.
+FACETS = ("source", "lang", "feed")
+
+
+class Kind(StrEnum):
+    """How a word of a query is compared with a word of an article."""
+
+    INFLECTED = "inflected"  # by its lemma in the article's language
+    EXACT = "exact"  # case and accents folded
+    CASED = "cased"  # letter by letter, as written
+    PREFIX = "prefix"  # the article's word, folded, begins with it
+    WILDCARD = "wildcard"  # ``?`` stands for one character, ``*`` at the end for any
+    FUZZY = "fuzzy"  # at most one letter is missing, added, changed or swapped with its neighbour
+    FACET = "facet"  # the whole value of a field: an outlet's host, a language, a feed's id
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word that meets its inflections, in whatever language an article has."""
+    """One word: what it meets depends on its kind.
+
+    ``surface`` is one token of the analyser for inflected words, and folded for
+    the other kinds but cased ones.
+    """
 
     text: str  # as the query writes it
-    surface: str  # one token of the analyser
+    surface: str
+    kind: Kind = Kind.INFLECTED
+    field: str = ""  # "" means title, summary and body
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens that must stand next to each other, in order, in one field.
-
-    ``exact`` ones (quoted) meet the folded forms only; the others (a hyphenated
-    word, a run of Chinese characters) meet inflections part by part.
-    """
+    """Words that must stand next to each other, in order, in one field."""
 
     text: str  # as the query writes it, with its quotes
-    parts: tuple[str, ...]  # tokens of the analyser; a quoted word has one
-    exact: bool
+    parts: tuple[Word, ...]  # a quoted word is one alone
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words that must begin close together in one field.
+
+    The last of them begins less than ``span`` tokens after the first: where each is one
+    token, there are at most ``gap`` others between them.  Each part is met by any of its
+    ways to be written, and one token may serve two parts.
+    """
+
+    text: str  # as the query writes it
+    parts: tuple[tuple[Word | Phrase, ...], ...]
+    gap: int
+    ordered: bool  # whether they must come in the order written
+    field: str = ""
+
+    @property
+    def span(self) -> int:
+        """The tokens among which every part must begin: as many as the parts have, and the gap."""
+        return self.gap + sum(max(map(length, ways)) for ways in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +86,13 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The word or phrase must not be there."""
+    """The word, phrase or nearness must not be there."""
 
     part: Leaf
 
 
-Leaf = Word | Phrase
-Node = Word | Phrase | And | Or | Not
+Leaf = Word | Phrase | Near
+Node = Word | Phrase | Near | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +107,11 @@ class Query:
         return hash(self.text)
 
 
+def length(part: Word | Phrase) -> int:
+    """How many tokens a word or phrase has."""
+    return len(part.parts) if isinstance(part, Phrase) else 1
+
+
 def needs_a_term(node: Node) -> bool:
     """Whether the node can hold only where some word or phrase is present."""
     match node:
@@ -76,7 +124,7 @@ def needs_a_term(node: Node) -> bool:
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
-    """Every word and phrase that can make the query true, in the order written (none under NOT)."""
+    """Every leaf that can make the query true, in the order written (none under NOT)."""
     match node:
         case And(parts) | Or(parts):
             for part in parts:

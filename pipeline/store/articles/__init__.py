@@ -3,12 +3,11 @@
 from pipeline.store.articles.draft import Plan, Saved
 from pipeline.store.articles.known import known
 from pipeline.store.articles.page import Revised, apply_page
-from pipeline.store.articles.rows import ArticleRow, FeedRef, RevisionRow, languages, revisions, row, rows
+from pipeline.store.articles.rows import ArticleRow, RevisionRow, languages, revisions, row, rows
 from pipeline.store.articles.save import save
 
 __all__ = [
     "ArticleRow",
-    "FeedRef",
     "Plan",
     "Revised",
     "RevisionRow",

@@ -10,20 +10,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from pipeline.core.errors import NotFoundError
+from pipeline.core.model import About, Listing
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks
 from pipeline.store.tables import article_feeds, articles, feeds, pages
 from pipeline.store.tables import languages as languages_table
 from pipeline.store.tables import revisions as revisions_table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRef:
-    """A feed that lists an article."""
-
-    id: int
-    title: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +37,12 @@ class ArticleRow:
     story_id: int
     backlog: bool
     page_state: str | None  # of its page; None when none was asked for
-    feeds: tuple[FeedRef, ...]
+    feeds: tuple[Listing, ...]
+
+    @property
+    def about(self) -> About:
+        """What queries may ask of it beside its text."""
+        return About(author=self.author, url=self.url, tags=self.tags, feeds=self.feeds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,18 +154,19 @@ def _rows(tx: Tx, found: Sequence[Row[Any]], *, html: str = "") -> list[ArticleR
     ]
 
 
-def _feeds(tx: Tx, found: Sequence[Row[Any]]) -> dict[int, list[FeedRef]]:
+def _feeds(tx: Tx, found: Sequence[Row[Any]]) -> dict[int, list[Listing]]:
     first = {row.id: row.feed_id for row in found}
-    refs: dict[int, list[FeedRef]] = {}
+    refs: dict[int, list[Listing]] = {}
     for part in chunks(list(first)):
         listed = tx.execute(
-            select(article_feeds.c.article_id, feeds.c.id, feeds.c.title, feeds.c.url)
+            select(article_feeds.c.article_id, feeds.c.id, feeds.c.title, feeds.c.url, feeds.c.tags)
             .join(feeds, feeds.c.id == article_feeds.c.feed_id)
             .where(article_feeds.c.article_id.in_(part))
             .order_by(feeds.c.id)
         )
         for row in listed:
-            refs.setdefault(row.article_id, []).append(FeedRef(id=row.id, title=row.title, url=row.url))
+            ref = Listing(id=row.id, title=row.title, url=row.url, tags=tuple(row.tags))
+            refs.setdefault(row.article_id, []).append(ref)
     for article_id, known in refs.items():
         known.sort(key=lambda ref: ref.id != first[article_id])
     return refs
