@@ -2,11 +2,13 @@
 
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
-:mod:`.tend` keeps the house, :mod:`.search` asks the archive.  All of them
+:mod:`.tend` keeps the house, :mod:`.search`,
+:mod:`.backtest` and :mod:`.explain` ask the archive.  All of them
 stand on :mod:`.ground`.
 """
 
 from pipeline.flow.deliver import Sender, test_channel
+from pipeline.flow.explain import explain
 from pipeline.flow.ground import Ground, Policy
 from pipeline.flow.ingest import ingest
 from pipeline.flow.pages import PageFetcher, extract_pages
@@ -21,6 +23,7 @@ __all__ = [
     "Policy",
     "Poller",
     "Sender",
+    "explain",
     "extract_pages",
     "ingest",
     "search",

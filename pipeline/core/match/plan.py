@@ -21,7 +21,7 @@ class Plan:
     __slots__ = ("condition", "leaves", "parts", "required", "subscriptions", "watched")
 
     def __init__(self, query: Query, vocabulary: Vocabulary, cost: Callable[[Atom], float]) -> None:
-        self.condition = _condition(query.root, vocabulary)
+        self.condition = condition_of(query.root, vocabulary)
         self.leaves = tuple(_leaves(self.condition))  # those under NOT left out
         self.required = tuple(dict.fromkeys(_required(self.condition)))  # without all of these it cannot hold
         self.parts = tuple(dict.fromkeys(_parts(self.condition)))  # of its phrases and nearnesses
@@ -33,14 +33,15 @@ class Plan:
         return _atoms(self.condition)
 
 
-def _condition(node: Node, vocabulary: Vocabulary) -> Condition:
+def condition_of(node: Node, vocabulary: Vocabulary) -> Condition:
+    """What a part of a query asks, of the form that the part has."""
     match node:
         case Word() | Phrase() | AskedNear():
             return _leaf(node, vocabulary)
         case And(parts):
-            return Both(tuple(_condition(part, vocabulary) for part in parts))
+            return Both(tuple(condition_of(part, vocabulary) for part in parts))
         case Or(parts):
-            return Either(tuple(_condition(part, vocabulary) for part in parts))
+            return Either(tuple(condition_of(part, vocabulary) for part in parts))
         case Not(part):
             return Absent(_leaf(part, vocabulary))
 

@@ -3,7 +3,7 @@
 from pipeline.store.articles.draft import Plan, Saved
 from pipeline.store.articles.known import known
 from pipeline.store.articles.page import Revised, apply_page
-from pipeline.store.articles.rows import ArticleRow, RevisionRow, languages, revisions, row, rows
+from pipeline.store.articles.rows import ArticleRow, RevisionRow, by_url, languages, revisions, row, rows
 from pipeline.store.articles.save import save
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "RevisionRow",
     "Saved",
     "apply_page",
+    "by_url",
     "known",
     "languages",
     "revisions",

@@ -89,6 +89,12 @@ def row(tx: Tx, article_id: int) -> ArticleRow:
     return _rows(tx, [found], html=found.html)[0]
 
 
+def by_url(tx: Tx, url_key: bytes | None) -> ArticleRow | None:
+    """The article of an address, by the key of its canonical form; None where there is none."""
+    found = tx.execute(_LISTED.where(articles.c.url_key == url_key)).all() if url_key else []
+    return _rows(tx, found)[0] if found else None
+
+
 def rows(
     tx: Tx,
     *,
