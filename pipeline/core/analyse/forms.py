@@ -7,12 +7,14 @@ a possessive ('s) or an elided article (l', d') is taken off.  Inflections meet
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache, lru_cache
 
 from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
 from simplemma.strategies.dictionaries import StreamDictionaryFactory
 
-from pipeline.core.analyse.fold import fold
+from pipeline.core.analyse.fold import fold, nasal
+from pipeline.core.analyse.inflect import refine
 from pipeline.core.analyse.languages import dictionary_for
 from pipeline.core.analyse.tokens import APOSTROPHES, plain, trim
 
@@ -21,9 +23,10 @@ _ELISIONS = frozenset(
     {"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"}
     | {"un", "dell", "all", "nell", "sull", "dall", "coll", "quell", "quest", "bell", "gl"}
 )
-# English -ing words that only look like the form of a verb.
-_NO_VERBS = frozenset(
-    {"ceiling", "ceilings", "dumpling", "during", "earring", "evening", "inkling", "middling"}
+_COMMAS = str.maketrans("şţŞŢ", "șțȘȚ")
+_JOINER = "\u200c"
+_PERSIAN_ENDINGS = frozenset(
+    {"ها", "های", "هایی", "هایش", "هایشان", "هایم", "ای", "ام", "ات", "اش", "مان", "تان", "شان"}
 )
 _REMEMBERED = 1 << 16  # tokens per language; about 20 MB
 
@@ -46,7 +49,8 @@ class Forms(dict[str, tuple[str, ...]]):
         if len(self) >= _REMEMBERED:
             self.clear()
         base = _base(token)
-        lemmas = _lemmas(plain(base), dictionary_for(base, self._language))
+        language = dictionary_for(base, self._language)
+        lemmas = [lemma for word in _spellings(base, language) for lemma in _lemmas(word, language)]
         self[token] = found = tuple(dict.fromkeys((*exact_forms(token), *map(fold, lemmas))))
         return found
 
@@ -89,6 +93,18 @@ def _base(token: str) -> str:
     return word
 
 
+def _spellings(base: str, language: str | None) -> tuple[str, ...]:
+    """What to look a word up as: Persian sets endings off with a joiner, Romanian has commas for cedillas."""
+    word = plain(base)
+    if language == "fa" and _JOINER in base.strip(_JOINER):
+        stem, _, ending = unicodedata.normalize("NFKC", base).strip(_JOINER).rpartition(_JOINER)
+        stem = plain(stem)
+        return (word, stem + _JOINER + ending, *((stem,) if ending in _PERSIAN_ENDINGS else ()))
+    if language == "hi":
+        return tuple(dict.fromkeys((word, nasal(word))))
+    return (word.translate(_COMMAS),) if language == "ro" else (word,)
+
+
 def _lemmas(word: str, language: str | None) -> tuple[str, ...]:
     """The lemmas of a word, as written and in the other case: dictionaries keep some only in one.
 
@@ -105,22 +121,7 @@ def _lemmas(word: str, language: str | None) -> tuple[str, ...]:
     lemmas = [lemma for each in (lower, lower.capitalize()) if (lemma := known.exact_lemma(each, language))]
     if not lemmas and (lemma := _strategy().get_lemma(lower, language)):
         lemmas = [lemma]
-    if language == "en":
-        lemmas += _english(lower, lemmas)
-    return tuple(lemmas)
-
-
-def _english(word: str, lemmas: list[str]) -> list[str]:
-    """What the English dictionary lacks: plurals of unknown names, and the verb of some -ing forms."""
-    if not lemmas:
-        plural = len(word) > 4 and word.endswith("s") and not word.endswith(("as", "es", "os", "ss", "us"))
-        return [word[:-1]] if plural and not _lookup().get_lemma(word[:-1], "en") else []
-    if word.endswith("ing") and word in lemmas and word not in _NO_VERBS:
-        stems = [(word[:-3], "ed"), (word[:-3] + "e", "d")]
-        if word[-4:-3] == word[-5:-4]:
-            stems.append((word[:-4], word[-4:-3] + "ed"))
-        return [stem for stem, past in stems if _lookup().exact_lemma(stem + past, "en") == stem]
-    return []
+    return tuple(refine(word, lemmas, language, lambda each: known.exact_lemma(each, language)))
 
 
 @cache
