@@ -184,6 +184,40 @@ def test_a_page_rings_for_what_the_summary_does_not_say_and_not_twice(bench: Ben
     assert found[0].body[found[1][0].start : found[1][0].end].lower() == "imminent invasion"
 
 
+def test_an_article_of_a_feed_without_language_rings_and_is_found_in_its_own(
+    bench: Bench, site: Site
+) -> None:
+    """Nobody names the language: it is told from the text, and stream and archive read the text in it."""
+    bench.subscribe("Sanktion", channel_url=site.url("/hook"))
+    german = item(1, "EU beschließt neue Sanktionen gegen Moskau", "Die Außenminister stimmten am Montag zu.")
+    short = item(2, "42:17", "+++")
+    body = rss(german, short).replace(b"<language>en</language>", b"")
+    bench.feed(site.answer("/feed", Reply(body=body)))
+    bench.run()
+    assert rung(bench) == ["EU beschließt neue Sanktionen gegen Moskau"]
+    (found, _), *others = search(bench.store, "Sanktion", limit=9)
+    assert (found.language, others) == ("de", [])
+    with bench.store.read() as tx:
+        assert articles.languages(tx) == {"de", None}
+
+
+def test_a_page_tells_the_language_that_the_feed_left_open(bench: Bench, site: Site) -> None:
+    """What the feed says is too short to tell; the page's text is read in the language it is found to be in."""
+    bench.subscribe("Sanktion", channel_url=site.url("/hook"))
+    said = "Die Außenminister haben am Montag neue Sanktionen gegen die Regierung in Moskau beschlossen. " * 5
+    body = f"<html><body><article><h1>42</h1><p>{said}</p></article></body></html>".encode()
+    link = site.answer("/p", Reply(body=body, headers={"Content-Type": "text/html"}))
+    feed = rss(item(1, "42", "...", link=link)).replace(b"<language>en</language>", b"")
+    bench.feed(site.answer("/feed", Reply(body=feed)), full_text=FullText.AUTO)
+    bench.run()
+    assert rung(bench) == []
+    assert bench.fetch_pages() == 1
+    extract_pages(bench.ground, bench.live, *bench.pushed["pages"])
+    assert rung(bench) == ["42"]
+    (found, _), *_ = search(bench.store, "Sanktion", limit=9)
+    assert found.language == "de"
+
+
 def test_a_fetch_that_fails_is_kept_on_the_feed_and_stops_no_other(bench: Bench, site: Site) -> None:
     """One feed answers 500, one is refused by the guard, one works: the error stands on each, items come."""
     bad = bench.feed(site.answer("/bad", Reply(500)))

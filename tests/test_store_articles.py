@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from sqlalchemy import func, select
 
@@ -277,6 +279,20 @@ def test_large_batch_is_looked_up_and_saved_in_parts(store: Store) -> None:
     with store.read() as tx:
         assert tx.execute(select(func.count()).select_from(stories)).scalar_one() == 1203
         assert articles.languages(tx) == {"en"}
+
+
+def test_the_language_of_an_article_goes_with_its_text(store: Store) -> None:
+    """A new text is read in its own language, and every language that was ever read is known to a search."""
+    stock.add_feed(store)
+    stock.news(store, "one")
+    for at, text, language in [(400, "Le texte.", "fr"), (800, "Ok.", None)]:
+        item = _bring(store, text, at)
+        entry = dataclasses.replace(stock.entry("one", body=text), language=language)
+        stock.ingest(store, [stock.parsed(item, entry)], now=later(at))
+        with store.read() as tx:
+            assert [(row.body, row.language) for row in articles.rows(tx)] == [(text, language)]
+    with store.read() as tx:
+        assert articles.languages(tx) == {"en", "fr", None}
 
 
 def test_rows_are_filtered_and_paged(store: Store) -> None:

@@ -9,10 +9,10 @@ it can fail and be run again as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.core.analyse import analyse
+from pipeline.core.analyse import analyse, spoken
 from pipeline.core.errors import DocumentError
 from pipeline.core.match import Percolator
 from pipeline.core.model import About, Hit, Listing, Parsed, RawItem
@@ -105,7 +105,8 @@ def _prepare(
     try:
         with ground.limit(ground.policy.cpu_limit_s):
             outcomes = parse_many(items, now=ground.clock())
-        parsed = [one for one in outcomes if isinstance(one, Parsed)]
+        # A first look at languages loads what no document is to answer for.
+        parsed = [_spoken(one) for one in outcomes if isinstance(one, Parsed)]
         for language in {entry.language for one in parsed for entry in one.entries}:
             percolator.prepare(language)  # a dictionary's first load is no document's fault
         with ground.limit(ground.policy.cpu_limit_s):
@@ -121,6 +122,15 @@ def _prepare(
         if isinstance(outcome, DocumentError)
     ]
     return ready, lines
+
+
+def _spoken(parsed: Parsed) -> Parsed:
+    """The entries with the language they are stored and matched in: declared, else told from the text."""
+    entries = []
+    for entry in parsed.entries:
+        language = spoken(f"{entry.title}\n{entry.summary}\n{entry.body}", entry.language)
+        entries.append(entry if language == entry.language else replace(entry, language=language))
+    return replace(parsed, entries=tuple(entries))
 
 
 def _match(percolator: Percolator, parsed: Parsed) -> Prepared:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pipeline.core import retry
 from pipeline.core.alert import Wish
-from pipeline.core.analyse import analyse
+from pipeline.core.analyse import analyse, spoken
 from pipeline.core.errors import DocumentError, FetchError
 from pipeline.core.extract import extract
 from pipeline.core.match import Percolator
@@ -163,7 +163,7 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: A
         if len(found.text) <= len(text.body):
             _skip(ground, page, "the page says no more than the feed")
             return None
-        language = text.language or found.language
+        language = text.language or spoken(f"{text.title}\n{found.text}", found.language)
         percolator.prepare(language)
         with ground.limit(ground.policy.cpu_limit_s):
             analysed = analyse(text.title, text.summary, found.text, language, about)
@@ -175,7 +175,7 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: A
 
     def save(tx: Tx) -> alerts.Rung:
         revised = articles.apply_page(
-            tx, page, body=found.text, language=found.language, terms=analysed.terms, now=now
+            tx, page, body=found.text, language=language, terms=analysed.terms, now=now
         )
         wishes = [
             Wish(

@@ -5,6 +5,7 @@ that a query matches in the stream exactly if it matches in the archive.
 """
 
 from pipeline.core.analyse.article import Analysed, Field, analyse
+from pipeline.core.analyse.detect import detect, spoken
 from pipeline.core.analyse.fold import fold
 from pipeline.core.analyse.forms import cased_form, exact_forms, forms_in, load
 from pipeline.core.analyse.languages import dictionaries_for, language_of, primary
@@ -16,6 +17,7 @@ __all__ = [
     "analyse",
     "cased_form",
     "dense",
+    "detect",
     "dictionaries_for",
     "exact_forms",
     "fold",
@@ -23,6 +25,7 @@ __all__ = [
     "language_of",
     "prepare",
     "primary",
+    "spoken",
     "tokens",
 ]
 

@@ -52,17 +52,20 @@ _LETTER = re.compile(
     "|(?P<devanagari>[\u0900-\u097f])|(?P<malayalam>[\u0d00-\u0d7f])"
     "|(?P<armenian>[\u0530-\u058f])|(?P<georgian>[\u10a0-\u10ff])|(?P<latin>[A-Za-z\u00c0-\u024f])"
 )
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _SAMPLE_CHARS = 400
 
 
 @cache
 def primary(tag: str | None) -> str:
     """The dictionary that a BCP 47 tag asks for; the default where there is none."""
-    if not tag:
-        return DEFAULT
-    subtag = re.split("[-_]", tag.strip().lower(), maxsplit=1)[0]
-    subtag = _ALIASES.get(subtag, subtag)
-    return subtag if subtag in SUPPORTED_LANGUAGES else DEFAULT
+    return _dictionary(tag) or DEFAULT
+
+
+def denied(text: str, tag: str) -> bool:
+    """Whether ``text`` is in a script that the language it declares is never written in."""
+    declared, script = _dictionary(tag), _script_of(text)
+    return None not in {declared, script} and script not in _scripts_of_language(declared or DEFAULT)
 
 
 def language_of(text: str, tag: str | None) -> str:
@@ -92,11 +95,20 @@ def dictionaries_for(word: str, tags: frozenset[str | None] | None) -> frozenset
     return frozenset(guesses | {each for each in declared if script in _scripts_of_language(each)})
 
 
+def _dictionary(tag: str | None) -> str | None:
+    subtag = re.split("[-_]", (tag or "").strip().lower(), maxsplit=1)[0]
+    subtag = _ALIASES.get(subtag, subtag)
+    return subtag if subtag in SUPPORTED_LANGUAGES else None
+
+
 def _script_of(text: str) -> str | None:
     """The script of most letters among the first that are looked at; None where none is known."""
     sample = text[:_SAMPLE_CHARS]
     if sample.isascii():
         return _LATIN if sample else None
+    letters = sample.encode("ascii", "ignore").translate(None, _NO_LETTERS)
+    if len(letters) * 2 > len(sample):  # the most, whatever the others are: spares most texts the count
+        return _LATIN
     counts = Counter(found.lastgroup for found in _LETTER.finditer(sample))
     return max(counts, key=lambda name: counts[name]) if counts else None
 

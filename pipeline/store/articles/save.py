@@ -49,7 +49,8 @@ def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
     listed, fresh = _list(tx, made)
     enlivened = _enliven(tx, made, listed)
     _remember(tx, made, now)
-    insert_missing(tx, languages, [{"language": one} for one in sorted({_language(one) for one in new})])
+    spoken = sorted({_language(one) for one in (*new, *made.revised())})
+    insert_missing(tx, languages, [{"language": one} for one in spoken])
     _ask_for_pages(tx, made)
     stories.count(tx, made, fresh, now)
     return [
