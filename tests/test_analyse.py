@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.analyse import Analysed, analyse, exact_forms, fold, forms_in, language_of, tokens
@@ -238,6 +238,7 @@ def test_fields_without_text_are_left_out() -> None:
     assert [field.name for field in analyse("Title", "", "Body", "en").fields] == ["title", "body"]
 
 
+@settings(deadline=None)  # the first one in a script loads a dictionary
 @given(st.text(max_size=200), st.sampled_from([None, "en", "uk", "ja"]))
 def test_any_text_is_analysed_with_spans_that_fit_it(text: str, language: str | None) -> None:
     """Each token's span cuts the token, loose ends taken off, out of the original text."""

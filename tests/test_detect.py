@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.analyse import detect, language_of, spoken
@@ -90,6 +90,7 @@ def test_a_detected_language_is_read_with_its_dictionary() -> None:
     assert language_of(text, spoken(text, None)) == "bg"
 
 
+@settings(deadline=None)  # the first one loads the identifier
 @given(st.text(max_size=300), st.sampled_from([None, "en", "uk", "ja", "nonsense"]))
 def test_any_text_has_one_answer(text: str, declared: str | None) -> None:
     """Whatever the text, there is an answer, and it is the same the second time."""
