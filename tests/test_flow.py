@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from pipeline.core.analyse.detect import _identifier
 from pipeline.core.model import FullText
 from pipeline.flow import extract_pages, search, tend
 from pipeline.flow.ingest import ingest
@@ -199,6 +200,19 @@ def test_an_article_of_a_feed_without_language_rings_and_is_found_in_its_own(
     assert (found.language, others) == ("de", [])
     with bench.store.read() as tx:
         assert articles.languages(tx) == {"de", None}
+
+
+def test_loading_the_identifier_counts_against_no_document(bench: Bench, site: Site) -> None:
+    """The first text whose language must be told takes longer than its CPU limit, and is stored all the same."""
+    _identifier.cache_clear()
+    feed = rss(item(1, "Neue Sanktionen gegen Moskau beschlossen", "Die Minister stimmten am Montag zu."))
+    bench.feed(site.answer("/feed", Reply(body=feed.replace(b"<language>en</language>", b""))))
+    bench.poll()
+    bench.with_policy(cpu_limit_s=0.1)
+    (done,) = bench.ingest()
+    assert (done.articles, done.poisoned) == (1, ())
+    with bench.store.read() as tx:
+        assert articles.languages(tx) == {"de"}
 
 
 def test_a_page_tells_the_language_that_the_feed_left_open(bench: Bench, site: Site) -> None:
