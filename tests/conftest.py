@@ -20,6 +20,11 @@ from tests import services
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--queries 10000`` lets test_agreement.py try so many on each database."""
+    parser.addoption("--queries", type=int, default=400, help="queries that all ways to ask must agree on")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
     """Log lines whose tracebacks are quick to write."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise, product
 
-from pipeline.core.analyse import Analysed, analyse, cased_form, exact_forms, fold, forms_in, tokens
+from pipeline.core.analyse import Analysed, analyse, cased_form, exact_forms, fold, forms_in, split, tokens
 from pipeline.core.model import About
 from pipeline.core.query import And, Kind, Near, Node, Not, Or, Phrase, Word
 
@@ -77,27 +78,29 @@ def _facet(word: Word, about: About, language: str | None) -> bool:
     )
 
 
-def _firsts(part: Word | Phrase | Near, value: str, language: str) -> set[int]:
+@lru_cache(maxsize=1 << 16)
+def _firsts(part: Word | Phrase | Near, value: str, language: str) -> frozenset[int]:
     """The numbers of the tokens at which a leaf begins in one text."""
-    words = tokens(value)
+    words, gaps = tokens(value), split(value)[0::2]
     match part:
         case Word():
-            firsts = {at for at, word in enumerate(words) if _same(part, word, language)}
-            return firsts | {at for at, pair in _pairs(value) if _same(part, pair, language)}
+            found = [*enumerate(words), *_pairs(value)]
+            return frozenset(at for at, word in found if _same(part, word, language))
         case Phrase(_, parts):
-            return {
+            return frozenset(
                 at
                 for at in range(len(words) - len(parts) + 1)
                 if all(_same(each, words[at + step], language) for step, each in enumerate(parts))
-            }
+                and not any(each.glued and gaps[at + step] for step, each in enumerate(parts))
+            )
         case Near(_, parts):
-            ways = [set().union(*(_firsts(way, value, language) for way in each)) for each in parts]
-            return {
+            ways = [frozenset().union(*(_firsts(way, value, language) for way in each)) for each in parts]
+            return frozenset(
                 min(chosen)
                 for chosen in product(*ways)
                 if max(chosen) - min(chosen) < part.span
                 and (not part.ordered or all(a < b for a, b in pairwise(chosen)))
-            }
+            )
 
 
 def _pairs(value: str) -> list[tuple[int, str]]:

@@ -83,10 +83,15 @@ def _plan(feed: int, title: str, url: str, number: int) -> Plan:
         content_hash=key,
         text_key=None,
     )
+    return plan(entry, feed, number, frozenset({"invasion"}), backlog=number == 1)
+
+
+def plan(entry: Entry, feed: int, number: int, terms: frozenset[str], *, backlog: bool = False) -> Plan:
+    """The plan of a new article of a new story, from the item with this number."""
     decision = Decision(
         item=_item(feed, number), entry=entry, fate=Fate.ARTICLE, article_id=None, story_id=None, current=True
     )
-    return Plan(decision=decision, terms=frozenset({"invasion"}), backlog=number == 1, page_due_at=None)
+    return Plan(decision=decision, terms=terms, backlog=backlog, page_due_at=None)
 
 
 def _item(feed: int, number: int) -> RawItem:

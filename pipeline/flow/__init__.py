@@ -7,6 +7,7 @@ In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 stand on :mod:`.ground`.
 """
 
+from pipeline.flow.backtest import backtest
 from pipeline.flow.deliver import Sender, test_channel
 from pipeline.flow.explain import explain
 from pipeline.flow.ground import Ground, Policy
@@ -23,6 +24,7 @@ __all__ = [
     "Policy",
     "Poller",
     "Sender",
+    "backtest",
     "explain",
     "extract_pages",
     "ingest",

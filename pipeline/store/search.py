@@ -67,7 +67,7 @@ def remove(tx: Tx, ids: Iterable[int]) -> None:
 
 
 def candidates(
-    tx: Tx, narrow: Narrow, *, limit: int, before_id: int | None = None, since: datetime | None = None
+    tx: Tx, narrow: Narrow, *, limit: int | None, before_id: int | None = None, since: datetime | None = None
 ) -> list[int]:
     """Ids of articles that may match, the newest first; the matcher decides.
 

@@ -17,10 +17,12 @@ from pipeline.core.errors import ConfigError, TocsinError, UsageError
 from workers.cli import (
     alerts,
     articles,
+    backtest,
     channels,
     configuration,
     deadletters,
     deliveries,
+    explain,
     feeds,
     output,
     processes,
@@ -42,6 +44,8 @@ processes.register(app)
 app.command("status")(status.status)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
+subscriptions.app.command("backtest")(backtest.backtest)
+subscriptions.app.command("explain")(explain.explain)
 app.add_typer(channels.app, name="channels")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(articles.app, name="articles")

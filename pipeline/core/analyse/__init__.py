@@ -9,7 +9,7 @@ from pipeline.core.analyse.detect import detect, spoken
 from pipeline.core.analyse.fold import fold
 from pipeline.core.analyse.forms import cased_form, exact_forms, forms_in, load
 from pipeline.core.analyse.languages import dictionaries_for, language_of, primary
-from pipeline.core.analyse.tokens import dense, tokens
+from pipeline.core.analyse.tokens import dense, split, tokens
 
 __all__ = [
     "Analysed",
@@ -25,6 +25,7 @@ __all__ = [
     "language_of",
     "prepare",
     "primary",
+    "split",
     "spoken",
     "tokens",
 ]

@@ -24,6 +24,10 @@ class Field:
         self._pieces = split(text)
         self.tokens = self._pieces[1::2]
 
+    def gap(self, number: int) -> str:
+        """What stands before a token."""
+        return self._pieces[2 * number]
+
     @cached_property
     def pairs(self) -> dict[int, str]:
         """Neighbours that a hyphen joins, written as one ("ceasefire"), by the first one's number."""

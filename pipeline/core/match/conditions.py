@@ -40,12 +40,21 @@ class Atom:
 class Sequence:
     """The parts of a phrase, next to each other in one field; or one word that must be in a field."""
 
-    __slots__ = ("field", "parts", "text", "word")
+    __slots__ = ("field", "glued", "parts", "text", "word")
 
-    def __init__(self, text: str, parts: tuple[Atom, ...], field: str, *, word: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        parts: tuple[Atom, ...],
+        field: str,
+        *,
+        glued: tuple[int, ...] = (),
+        word: bool = False,
+    ) -> None:
         self.text = text  # as the query writes it
         self.parts = parts
         self.field = field  # "" is any
+        self.glued = glued  # numbers of the parts that nothing may divide from the one before
         self.word = word  # a word is met by a hyphenated pair that makes it; a quote is not
 
     def holds(self, facts: Facts) -> bool:

@@ -123,3 +123,7 @@ class Matcher:
         """The places where the query meets the article; None when it does not."""
         reading = Reading(article, self._vocabulary)
         return told(self._plan, reading) if self._plan.condition.holds(reading) else None
+
+    def holds(self, article: Analysed) -> bool:
+        """Whether the query meets the article, without telling where."""
+        return self._plan.condition.holds(Reading(article, self._vocabulary))

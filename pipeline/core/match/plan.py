@@ -66,7 +66,8 @@ def _leaf(leaf: Asked, vocabulary: Vocabulary) -> Leaf:
 
 
 def _sequence(phrase: Phrase, vocabulary: Vocabulary) -> Sequence:
-    return Sequence(phrase.text, tuple(map(vocabulary.part, phrase.parts)), phrase.field)
+    glued = tuple(number for number, part in enumerate(phrase.parts) if part.glued)
+    return Sequence(phrase.text, tuple(map(vocabulary.part, phrase.parts)), phrase.field, glued=glued)
 
 
 def _required(condition: Condition) -> Iterator[Atom]:

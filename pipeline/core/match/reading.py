@@ -82,7 +82,12 @@ class Reading:
                 return self._places(leaf.parts[0], column)
             self.locate(leaf.parts)
             starts = places.adjacent([column.numbers.get(atom, ()) for atom in leaf.parts])
-            return [(first, len(leaf.parts)) for first in starts]
+            gap = column.field.gap
+            return [
+                (first, len(leaf.parts))
+                for first in starts
+                if not any(gap(first + number) for number in leaf.glued)
+            ]
         parts = [
             sorted(chain.from_iterable(self._places(way, column) for way in ways)) for ways in leaf.parts
         ]

@@ -16,6 +16,7 @@ from pipeline.core.query.tree import (
     Phrase,
     Query,
     Word,
+    asks_beside,
     leaves,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "Query",
     "Term",
     "Word",
+    "asks_beside",
     "leaves",
     "narrowing",
     "parse",

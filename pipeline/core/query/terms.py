@@ -6,7 +6,7 @@ import re
 from collections.abc import Sized
 from dataclasses import dataclass, replace
 
-from pipeline.core.analyse import dense, fold, tokens
+from pipeline.core.analyse import dense, fold, split, tokens
 from pipeline.core.analyse.forms import LONGEST_TOKEN, cased_form
 from pipeline.core.errors import QueryError
 from pipeline.core.query.tree import ABOUT_FIELDS, FACETS, Kind, Near, Or, Phrase, Word
@@ -161,12 +161,18 @@ def _pieces(quoted: str, position: int) -> list[tuple[str, int]]:
 
 
 def _parts(text: str, scope: Scope, position: int) -> tuple[Word, ...]:
-    found = tuple(token for token in tokens(text) if fold(token))
+    pieces = split(text)
+    pairs = zip(pieces[0::2], pieces[1::2], strict=False)
+    found = [(token, before) for before, token in pairs if fold(token)]
     _refuse_empty(found, text, position)
     _refuse_many(found, position)
-    _refuse_long(max(map(len, found)), position)
+    _refuse_long(max(len(token) for token, _ in found), position)
     kind = scope.kind or (Kind.EXACT if scope.field in ABOUT_FIELDS else Kind.INFLECTED)
-    return tuple(Word(token, _surface(token, kind), kind, scope.field) for token in found)
+    return tuple(
+        # Scripts without spaces: 制裁 is one word, and is not met across the comma of 抵制，裁军.
+        Word(token, _surface(token, kind), kind, scope.field, glued=number > 0 and before == "")
+        for number, (token, before) in enumerate(found)
+    )
 
 
 def _surface(token: str, kind: Kind) -> str:

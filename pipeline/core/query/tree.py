@@ -38,6 +38,7 @@ class Word:
     surface: str
     kind: Kind = Kind.INFLECTED
     field: str = ""  # "" means title, summary and body
+    glued: bool = False  # in a phrase: nothing may stand between it and the part before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +134,14 @@ def leaves(node: Node) -> Iterator[Leaf]:
             return
         case _:
             yield node
+
+
+def asks_beside(node: Node) -> bool:
+    """Whether any leaf asks for more than an article's text and language: an outlet, a feed, an author."""
+    match node:
+        case And(parts) | Or(parts):
+            return any(map(asks_beside, parts))
+        case Not(part):
+            return asks_beside(part)
+        case _:
+            return node.field not in {"", "lang", *TEXT_FIELDS}

@@ -5,6 +5,7 @@ from pipeline.store.articles.known import known
 from pipeline.store.articles.page import Revised, apply_page
 from pipeline.store.articles.rows import ArticleRow, RevisionRow, by_url, languages, revisions, row, rows
 from pipeline.store.articles.save import save
+from pipeline.store.articles.texts import Text, feed_listings, texts
 
 __all__ = [
     "ArticleRow",
@@ -12,12 +13,15 @@ __all__ = [
     "Revised",
     "RevisionRow",
     "Saved",
+    "Text",
     "apply_page",
     "by_url",
+    "feed_listings",
     "known",
     "languages",
     "revisions",
     "row",
     "rows",
     "save",
+    "texts",
 ]

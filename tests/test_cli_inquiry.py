@@ -1,0 +1,87 @@
+"""``./run subscriptions backtest`` and ``explain`` on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.model import About
+from pipeline.store.engine import Store
+from tests import archive
+from tests.command import Command, Terminal
+from tests.naive import Text
+
+URL = "https://www.bbc.co.uk/news"
+WAR = Text(title="A \x1b[31m war", body="They said the invasion began today.", about=About(url=URL))
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str, store: Store) -> Command:
+    """The command line on an archive of yesterday's three articles."""
+    talks = Text(title="Talks", body="No invasion, no sanctions.")
+    archive.fill(store, [WAR, talks, Text(title="Sport")], now=datetime.now(UTC) - timedelta(days=1))
+    return Command(tmp_path, database_url)
+
+
+def test_backtest_shows_bars_samples_and_what_differs(run: Command) -> None:
+    """People see a line a day, the words marked; nothing of a stranger's text steers the terminal."""
+    run.ok("subscriptions", "add", "All", "invasion OR sport")
+    out = run.ok("subscriptions", "backtest", "invasion", "--days", "7", "--against", "All").out
+    assert "2 alerts in 7 days, from 2 articles" in out
+    assert out.count("█" * 40) == 1
+    assert "by source: The War 1, World news 1" in out
+    assert "They said the «invasion» began today." in out
+    assert "All would have rung 3 times: 0 gained, 1 lost" in out
+    assert "\x1b" not in out
+    assert "\x1b[1minvasion\x1b[0m" in run("subscriptions", "backtest", "invasion", out=Terminal()).out
+
+
+def test_backtest_as_json_is_one_object(run: Command) -> None:
+    """Programs get every count and whole samples."""
+    (found,) = run.ok("subscriptions", "backtest", "invasion", "--days", "2", "--json").lines
+    assert (found["alerts"], found["articles"], len(found["days"]), found["against"]) == (2, 2, 3, None)
+    assert found["samples"][0]["matches"][0]["text"] == "invasion"
+
+
+def test_backtest_of_a_saved_query_and_wrong_uses(run: Command) -> None:
+    """--against alone tests what is saved; a wrong query or name is one line."""
+    run.ok("subscriptions", "add", "All", "invasion OR sport")
+    assert "3 alerts" in run.ok("subscriptions", "backtest", "--against", "All").out
+    assert "name a query" in run.refused("subscriptions", "backtest")
+    assert "position 10" in run.refused("subscriptions", "backtest", "invasion OR")
+    assert "did you mean 'All'" in run.refused("subscriptions", "backtest", "war", "--against", "Al")
+
+
+def test_explain_says_which_clause_is_missing(run: Command) -> None:
+    """A stored article by its address, or any text."""
+    query = 'war AND "invasion* sanction"~3'
+    out = run.ok("subscriptions", "explain", query, "--url", f"{URL}?n=0&utm_source=x").out
+    assert "yes   war" in out
+    assert "no    invasion* within 3 of sanction" in out
+    assert "it does not ring: lacks invasion* within 3 of sanction (sanction nowhere)" in out
+    assert (
+        "it rings" in run.ok("subscriptions", "explain", "krieg", "--text", "Kriege", "--language", "de").out
+    )
+    assert (
+        "it rings"
+        in run.ok("subscriptions", "explain", "title:a", "--text", "-", "--title", "A", stdin="b").out
+    )
+
+
+def test_explain_as_json_and_wrong_uses(run: Command) -> None:
+    """The clause tree is one object; an unknown article says what to do."""
+    run.ok("subscriptions", "add", "Saved", "invasion NOT war")
+    url = f"{URL}?n=0"
+    (found,) = run.ok("subscriptions", "explain", "--name", "Saved", "--url", url, "--json").lines
+    assert (found["met"], found["nearest"]) == (False, "has war, which is excluded")
+    assert [part["met"] for part in found["clause"]["parts"]] == [True, False]
+    assert found["article"]["url"] == url
+    by_id = ("--url", str(found["article"]["id"]))
+    assert "it rings" in run.ok("subscriptions", "explain", "invasion", *by_id).out
+    assert "no article is stored" in run.refused(
+        "subscriptions", "explain", "a", "--url", "https://x.example/"
+    )
+    assert "either --url" in run.refused("subscriptions", "explain", "a")
+    assert "QUERY or --name" in run.refused("subscriptions", "explain", "--text", "x")
