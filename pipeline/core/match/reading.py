@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 
 from pipeline.core.analyse import Analysed, Field
 from pipeline.core.match import places
@@ -53,7 +53,7 @@ class Reading:
 
     def has(self, leaf: Sequence | Near) -> bool:
         """Whether the parts stand somewhere as the leaf asks."""
-        return any(self._places(leaf, column) for column in self._columns)
+        return any(next(iter(self._places(leaf, column)), None) is not None for column in self._columns)
 
     def matches(self, leaf: Leaf) -> tuple[Match, ...]:
         """The first places of a leaf, in the order of the fields."""
@@ -64,37 +64,32 @@ class Reading:
                 value = self._article.facets.get((leaf.space, leaf.surface))
                 matches += [] if value is None else [_whole(leaf, value)]
             for column in self._columns:
-                for first, count in self._places(leaf, column)[: MOST_OF_A_TERM - len(matches)]:
+                for first, count in islice(self._places(leaf, column), MOST_OF_A_TERM - len(matches)):
                     matches.append(_match(leaf.text, column.field, first, count))
             found = self._matches[leaf] = tuple(matches)
         return found
 
-    def _places(self, leaf: Leaf, column: _Column) -> list[Place]:
+    def _places(self, leaf: Leaf, column: _Column) -> Iterable[Place]:
         """The first token and the number of tokens of each place in a field."""
         if isinstance(leaf, Atom):
             if leaf not in self._located:
                 self.locate((leaf,))
             return column.places(leaf)
         if leaf.field not in {"", column.field.name}:
-            return []
+            return ()
         if isinstance(leaf, Sequence):
-            if leaf.word:
-                return self._places(leaf.parts[0], column)
-            self.locate(leaf.parts)
-            starts = places.adjacent([column.numbers.get(atom, ()) for atom in leaf.parts])
-            gap = column.field.gap
-            return [
-                (first, len(leaf.parts))
-                for first in starts
-                if not any(gap(first + number) for number in leaf.glued)
-            ]
+            return self._places(leaf.parts[0], column) if leaf.word else self._runs(leaf, column)
         parts = [
             sorted(chain.from_iterable(self._places(way, column) for way in ways)) for ways in leaf.parts
         ]
         return places.ordered(parts, leaf.span) if leaf.ordered else places.together(parts, leaf.span)
 
-    def _any(self, ways: Iterable[Atom | Sequence], column: _Column) -> list[Place]:
-        return sorted(chain.from_iterable(self._places(way, column) for way in ways))
+    def _runs(self, leaf: Sequence, column: _Column) -> Iterator[Place]:
+        self.locate(leaf.parts)
+        gap = column.field.gap
+        for first in places.adjacent([column.numbers.get(atom, ()) for atom in leaf.parts]):
+            if not any(gap(first + number) for number in leaf.glued):
+                yield first, len(leaf.parts)
 
 
 class _Column:
