@@ -1,4 +1,4 @@
-"""``./run bench [feeds]`` and ``./run bench latency``."""
+"""``./run bench [feeds]``, ``./run bench latency`` and ``./run bench match``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 
 from benchmarks import latency, report, rounds, site, yardstick
+from benchmarks.match import measured, show
 from benchmarks.rounds import Result
 
 
@@ -19,6 +20,13 @@ def main() -> int:
         else:
             for row in found:
                 _say_latency(row)
+        return 0
+    if options.what == "match":
+        figures = measured(
+            options.sizes, articles=options.articles, repeats=options.repeats, edits=options.edits,
+            regex_articles=options.regex_articles, say=_say,
+        )  # fmt: skip
+        print(json.dumps(figures)) if options.json else show(figures)
         return 0
     results = _feeds(options)
     if options.json:
@@ -48,7 +56,7 @@ def _feeds(options: argparse.Namespace) -> list[Result]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("feeds", "latency"), default="feeds")
+    parser.add_argument("what", nargs="?", choices=("feeds", "latency", "match"), default="feeds")
     parser.add_argument("--feeds", type=int, default=500, help="how many feeds (500)")
     parser.add_argument(
         "--reader-feeds", type=int, default=100, help="how many of them through reader (100); 0: none"
@@ -56,10 +64,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="ingest workers (2)")
     parser.add_argument("--subscriptions", type=int, default=3, help="how many (3)")
     parser.add_argument("--items", type=int, default=100, help="single items of the latency bench (100)")
+    numbers = parser.add_argument_group("of the match bench")
+    numbers.add_argument("--sizes", type=_sizes, default=[10_000, 100_000],
+                         help="subscriptions, from few to many (10000,100000)")  # fmt: skip
+    numbers.add_argument("--articles", type=int, default=500, help="articles of one measurement (500)")
+    numbers.add_argument(
+        "--repeats", type=int, default=3, help="of each measurement; their median counts (3)"
+    )
+    numbers.add_argument("--edits", type=int, default=200, help="subscriptions that are replaced (200)")
+    numbers.add_argument("--regex-articles", type=int, default=3, help="articles through every regex (3)")
     parser.add_argument("--databases", type=lambda text: text.split(","), default=["sqlite", "postgresql"],
                         help="sqlite,postgresql")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON on stdout")
     return parser.parse_args()
+
+
+def _sizes(text: str) -> list[int]:
+    return sorted(map(int, text.split(",")))
 
 
 def _notes(options: argparse.Namespace) -> list[str]:

@@ -25,7 +25,7 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        common = _frequencies()
+        common = frequencies()
         tail = self._tail(set(common))
         head_weight = (1 - TAIL_SHARE) / sum(common.values())
         tail_weights = [1 / (rank + 200) for rank in range(len(tail))]
@@ -47,29 +47,39 @@ class Writer:
         for watched in WATCHED:
             if self._random.random() < WATCHED_SHARE:
                 words[self._random.randrange(count)] = watched
-        made = []
-        while words:
-            sentences = []
-            for _ in range(self._random.randint(2, 4)):
-                length = self._random.randint(9, 27)
-                taken, words = words[:length], words[length:]
-                if taken:
-                    comma = len(taken) // 2
-                    taken[comma] += ","
-                    sentences.append(" ".join(taken).capitalize() + ".")
-            made.append(" ".join(sentences))
-        return made
+        return paragraphs_of(words, self._random)
 
     def _tail(self, taken: set[str]) -> list[str]:
         tail: dict[str, None] = {}
         while len(tail) < TAIL_WORDS:
-            word = "".join(self._random.choices(_SYLLABLES, k=self._random.randint(2, 4)))
+            word = name(self._random, self._random.randint(2, 4))
             if word not in taken:
                 tail[word] = None
         return list(tail)
 
 
-def _frequencies() -> dict[str, int]:
+def paragraphs_of(words: list[str], chance: random.Random) -> list[str]:
+    """The words as paragraphs of two to four sentences."""
+    made = []
+    while words:
+        sentences = []
+        for _ in range(chance.randint(2, 4)):
+            length = chance.randint(9, 27)
+            taken, words = words[:length], words[length:]
+            if taken:
+                taken[len(taken) // 2] += ","
+                sentence = " ".join(taken)
+                sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
+        made.append(" ".join(sentences))
+    return made
+
+
+def name(chance: random.Random, syllables: int) -> str:
+    """A word that no dictionary has."""
+    return "".join(chance.choices(_SYLLABLES, k=syllables))
+
+
+def frequencies() -> dict[str, int]:
     """How often each word stands in the demo's reports, without the watched ones."""
     counts: dict[str, int] = {}
     for item in edition.load().items:

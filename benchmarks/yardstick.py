@@ -22,7 +22,7 @@ RUN_S = 240
 
 def measure(site: SiteProcess, *, count: int) -> Iterator[Result]:
     """Each kind of round through reader on SQLite, its search index included, as ours is."""
-    python = _environment()
+    python = environment()
     with TemporaryDirectory(prefix="tocsin-bench-") as folder:
         done = subprocess.run(
             [python, "-I", str(ROOT / "benchmarks" / "reader_rounds.py"), f"{folder}/reader.sqlite",
@@ -33,15 +33,15 @@ def measure(site: SiteProcess, *, count: int) -> Iterator[Result]:
         yield Result(client="reader, sqlite", **json.loads(line))
 
 
-def _environment() -> Path:
-    """The Python of a virtual environment with reader in it, made in the cache folder at the first run."""
+def environment() -> Path:
+    """The Python of a virtual environment with what is compared, made in the cache folder at first."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     tag = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = cache / "tocsin" / f"bench-{tag}"
     python, complete = folder / "bin" / "python", folder / "complete"
     if complete.exists():
         return python
-    print("bench: setting up reader (this once)", file=sys.stderr)
+    print("bench: setting up what to compare with (this once)", file=sys.stderr)
     shutil.rmtree(folder, ignore_errors=True)
     if uv := shutil.which("uv"):
         subprocess.run([uv, "venv", "-q", "--python", sys.executable, folder], check=True)
