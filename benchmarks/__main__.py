@@ -1,4 +1,4 @@
-"""``./run bench [feeds]``, ``./run bench latency`` and ``./run bench match``."""
+"""``./run bench [feeds]``, ``latency``, ``match`` and ``backtest``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from benchmarks import latency, report, rounds, site, yardstick
+from benchmarks import archive, latency, report, rounds, site, yardstick
 from benchmarks.match import measured, show
 from benchmarks.rounds import Result
 
@@ -20,6 +20,10 @@ def main() -> int:
         else:
             for row in found:
                 _say_latency(row)
+        return 0
+    if options.what == "backtest":
+        rows = [archive.measure(database, count=options.archive) for database in options.databases]
+        print(json.dumps(rows)) if options.json else archive.show(rows)
         return 0
     if options.what == "match":
         figures = measured(
@@ -56,7 +60,10 @@ def _feeds(options: argparse.Namespace) -> list[Result]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("feeds", "latency", "match"), default="feeds")
+    parser.add_argument("what", nargs="?", choices=("feeds", "latency", "match", "backtest"), default="feeds")
+    parser.add_argument(
+        "--archive", type=int, default=1_000_000, help="articles of the backtest bench (1,000,000)"
+    )
     parser.add_argument("--feeds", type=int, default=500, help="how many feeds (500)")
     parser.add_argument(
         "--reader-feeds", type=int, default=100, help="how many of them through reader (100); 0: none"

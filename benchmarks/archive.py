@@ -138,3 +138,12 @@ def _put(tx: Tx, rows: list[dict[str, Any]]) -> None:
     tx.many(insert(article_feeds), [{"article_id": row["id"], "feed_id": 1} for row in rows])
     terms = {row["id"]: analyse(row["title"], row["summary"], "", "en").terms for row in rows}
     search.put(tx, terms, new=True)
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """A line for each query."""
+    for row in rows:
+        print(f"{row['client']}, {row['articles']:,} articles, filled in {row['filled_s']} s")
+        for one in row["queries"]:
+            counts = f"{one['candidates']:>7,} candidates {one['alerts']:>7,} alerts"
+            print(f"  {one['query']:<36}{counts}  {one['wall_s']:>6.2f} s  {one['cpu_s']:>6.2f} s CPU")

@@ -6,7 +6,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.analyse import fold
@@ -29,8 +29,10 @@ from pipeline.core.query import (
     leaves,
     narrowing,
     parse,
+    quick,
 )
 from pipeline.core.query.check import LONGEST_QUERY
+from pipeline.core.query.read import read_whole
 
 
 def word(text: str) -> Word:
@@ -262,6 +264,35 @@ def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
         assert list(leaves(query.root))
         position = 0
     assert 0 <= position <= len(text)
+
+
+plain_words = st.sampled_from(
+    ["war", "Wars", "sanc*", "sa*", "NATO", "санкцій", "侵攻", "é", "F16", "x", "not"]
+)
+plain_quotes = st.lists(plain_words, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"')
+operators = st.sampled_from(
+    [" ", " AND ", " OR ", " NOT ", " AND NOT ", " OR NOT ", "  ", " NOT NOT ", " and "]
+)
+
+
+@settings(max_examples=600)
+@given(
+    st.lists(st.tuples(operators, plain_words | plain_quotes), min_size=1, max_size=5),
+    st.sampled_from(["", "NOT ", " "]),
+    st.sampled_from(["", " AND", " ", ")"]),
+)
+def test_the_short_way_reads_as_the_long_one(parts: list[tuple[str, str]], first: str, last: str) -> None:
+    """Plain queries mean the same by either way, and what the long way refuses the short one leaves to it."""
+    text = first + "".join(operator + term for operator, term in parts)[len(parts[0][0]) :] + last
+    short = quick.read(text)
+    if short is not None:
+        assert read_whole(text) == Query(text, short)
+
+
+@pytest.mark.parametrize("text", ["war", 'war AND "the war"', "war NOT peace", "sanc* OR war", "a b NOT c"])
+def test_plain_queries_go_the_short_way(text: str) -> None:
+    """A worker with many subscriptions starts quickly."""
+    assert quick.read(text) is not None
 
 
 def test_a_thousand_terms_are_read() -> None:

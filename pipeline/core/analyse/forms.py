@@ -8,10 +8,15 @@ a possessive ('s) or an elided article (l', d') is taken off.  Inflections meet
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
-from simplemma.strategies.dictionaries import StreamDictionaryFactory
+from simplemma.strategies.dictionaries import (
+    DefaultDictionaryFactory,
+    DictionaryFactory,
+    StreamDictionaryFactory,
+)
 
 from pipeline.core.analyse.fold import fold, nasal
 from pipeline.core.analyse.inflect import refine
@@ -124,10 +129,24 @@ def _lemmas(word: str, language: str | None) -> tuple[str, ...]:
     return tuple(refine(word, lemmas, language, lambda each: known.exact_lemma(each, language)))
 
 
+class _Dictionaries(DictionaryFactory):
+    """English as a table (20 MB), all others read from their compressed streams (15 MB for German, not 111).
+
+    Most news is English, and what is looked up there for the first time costs 0.3 microseconds instead of 7.
+    """
+
+    def __init__(self) -> None:
+        self._tables = DefaultDictionaryFactory(cache_max_size=1)
+        self._streams = StreamDictionaryFactory(cache_max_size=64)
+
+    def get_dictionary(self, lang: str) -> Mapping[str, str]:
+        found: Mapping[str, str] = (self._tables if lang == "en" else self._streams).get_dictionary(lang)
+        return found
+
+
 @cache
-def _dictionaries() -> StreamDictionaryFactory:
-    # Read from the compressed stream: 2 MB for English instead of 26, 15 for German instead of 107.
-    return StreamDictionaryFactory(cache_max_size=64)
+def _dictionaries() -> _Dictionaries:
+    return _Dictionaries()
 
 
 @cache
