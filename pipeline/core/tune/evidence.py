@@ -16,7 +16,11 @@ from pipeline.core.tune.case import Case
 from pipeline.core.tune.terms import CHECKED, LEARNT, Asked, found, spelt
 
 SUPPORT = 2  # false alerts that a term must stand in: one could have it by chance
-CHANCE = 0.3  # false alerts are of several kinds, so that each kind's words are in some of them only
+#: The most that chance may explain: of a word, and of two neighbours or a neighbour of the query's own word,
+#: which are in few articles anyhow.  False alerts are of several kinds, each with terms of its own, so that
+#: no term is in all of them.
+CHANCE_OF_WORD = 0.05
+CHANCE_OF_PHRASE = 0.3
 
 _Key = tuple[str, ...]
 _Rank = tuple[int, float, int, int, str]
@@ -73,8 +77,10 @@ def candidates(query: Query, false: Sequence[Case], others: Sequence[Case]) -> l
     for key in promising:
         odds = chance(len(in_false[key]), len(false), len(in_others.get(key, ())), len(others))
         beside = [part for part in key if not own.names(part)]
-        if odds <= CHANCE and (len(key) == 1 or everyday.isdisjoint(beside)):
-            traces[key] = _Trace(odds, touching=any(map(own.touches, key)))
+        touching = any(map(own.touches, key))
+        most = CHANCE_OF_PHRASE if len(key) > 1 or touching else CHANCE_OF_WORD
+        if odds <= most and (len(key) == 1 or everyday.isdisjoint(beside)):
+            traces[key] = _Trace(odds, touching)
     _follow(false, traces)
     return [
         Candidate(

@@ -71,7 +71,9 @@ def propose(text: str, cases: Sequence[Case], meets: Meets) -> Tuning:
         [one for one in found if kept.isdisjoint(one.others)],
         lambda one: not one.relevant and not (cautious and one.unmarked),
     )
-    withheld = choice.greedy(found, lambda one: not one.relevant) if cautious else []
+    # With the unmarked alerts risked; of that, what costs none is not proposed for a second time.
+    bold = choice.greedy(found, lambda one: not one.relevant) if cautious else []
+    withheld = [one for one in bold if one.effect.unmarked]
     new = excluding(text, [one.term for one in chosen]) if chosen else None
     return Tuning(
         not_relevant=false,
@@ -87,36 +89,38 @@ def propose(text: str, cases: Sequence[Case], meets: Meets) -> Tuning:
 
 
 class _Choice:
-    """What was measured and chosen so far."""
+    """What each exclusion does, measured once."""
 
     def __init__(self, text: str, cases: Sequence[Case], meets: Meets) -> None:
         self._text = text
         self._cases = cases
         self._meets = meets
         self._effects: dict[str, Effect | None] = {}
-        self._taken: set[int] = set()
 
     def greedy(self, pool: Sequence[Candidate], may: Callable[[Effect], bool]) -> list[Proposal]:
         """At most MOST proposals, each the one that takes most of what is left."""
         chosen: list[Proposal] = []
-        while len(chosen) < MOST and (best := self._best(pool, may)):
+        taken: set[int] = set()
+        while len(chosen) < MOST and (best := self._best(pool, may, taken)):
             chosen.append(best)
-            self._taken.update(case.alert_id for case in best.effect.not_relevant)
+            taken.update(case.alert_id for case in best.effect.not_relevant)
         return chosen
 
-    def _best(self, pool: Sequence[Candidate], may: Callable[[Effect], bool]) -> Proposal | None:
+    def _best(
+        self, pool: Sequence[Candidate], may: Callable[[Effect], bool], taken: set[int]
+    ) -> Proposal | None:
         best, most = None, (0, 0)
-        hopeful = [one for one in pool if len(one.false - self._taken) >= SUPPORT]
+        hopeful = [one for one in pool if len(one.false - taken) >= SUPPORT]
         hopeful.sort(key=lambda one: one.rank)
-        hopeful.sort(key=lambda one: one.worth(self._taken), reverse=True)
+        hopeful.sort(key=lambda one: one.worth(taken), reverse=True)
         for one in hopeful[:_TRIED]:
-            if one.worth(self._taken) <= most:
+            if one.worth(taken) <= most:
                 break
             measured = self._measured(one.term)
             if measured is None or not may(measured):
                 continue
-            gain = sum(case.alert_id not in self._taken for case in measured.not_relevant)
-            worth = one.worth(self._taken, gain)
+            gain = sum(case.alert_id not in taken for case in measured.not_relevant)
+            worth = one.worth(taken, gain)
             if gain >= SUPPORT and worth > most:
                 best, most = Proposal(term=one.term, effect=measured), worth
         return best
