@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline.core.alert import Wish
 from pipeline.core.model import About
 from pipeline.store import alerts, articles, subscriptions
 from pipeline.store.engine import Store, Tx
+from tests import stock
 from tests.archive import fill
 from tests.command import Command
 from tests.naive import Text
@@ -208,3 +210,38 @@ def test_subscription_of_a_file_is_changed_there(run: Command, store: Store) -> 
     ids = ring(store, managed=True)
     run.ok("alerts", "mark", *ids[:3], ids[7], "--not-relevant")
     assert "subscriptions.yaml declares it" in run.ok("subscriptions", "tune", "War").err
+
+
+def test_alert_whose_article_rings_in_its_new_version_does_not_go(run: Command, store: Store) -> None:
+    """What its feed has rewritten since would ring for the new text, so an exclusion of the old saves nothing."""
+    war = stock.add_subscription(store, "War")
+    stock.add_feed(store)
+    names = [f"invasion-{number}" for number in range(7)]
+    bodies = [
+        *(f"Burglars came to house {number}." for number in range(4)),
+        "Tanks roll.",
+        "Ships sail.",
+        "Planes fly.",
+    ]
+    items = stock.take(store, stock.bring(store, names))
+    stock.ingest(
+        store,
+        [
+            stock.parsed(item, replace(stock.entry(name, body=f"An invasion. {body}"), title=name))
+            for item, name, body in zip(items, names, bodies, strict=True)
+        ],
+        ring=stock.Ring((war,)),
+    )
+    with store.read() as tx:
+        ids = {row.title: row.id for row in alerts.rows(tx)}
+    store.write(lambda tx: alerts.mark(tx, [ids[name] for name in names[:4]], False))
+    store.write(lambda tx: alerts.mark(tx, [ids[name] for name in names[4:]], True))
+    (row,) = run.ok("subscriptions", "tune", "War", "--json").lines
+    assert [len(one["takes"]) for one in row["proposals"]] == [4]
+
+    new = stock.entry(names[0], body="An invasion. Drones were seen over the port.")
+    again = stock.take(store, stock.bring(store, ["again"], now=stock.later(900)), stock.later(900))
+    stock.ingest(store, [stock.parsed(again[0], new)], now=stock.later(900))
+    (row,) = run.ok("subscriptions", "tune", "War", "--json").lines
+    (proposal,) = row["proposals"]
+    assert {one["alert_id"] for one in proposal["takes"]} == {ids[name] for name in names[1:4]}

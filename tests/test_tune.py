@@ -149,6 +149,37 @@ def test_unmarked_alerts_stand_in_where_few_are_marked_relevant() -> None:
     assert [one.title for one in more.withheld[0].effect.unmarked] == [BURGLARS[0].partition("|")[0]]
 
 
+def test_exclusion_that_a_later_one_contains_is_dropped() -> None:
+    """A phrase that was chosen first is not repeated beside a word that takes all that it took, and more."""
+    false = (
+        "Attacks of the heart kill more|The heart attacks kill, doctors said.",
+        "Study of heart attacks|Patients were asked.",
+        "Who has heart attacks?|Smokers, mostly.",
+        "Attack on fat to spare the heart|A diet against heart attacks.",
+        "Doctors attack plan|They want more beds for heart patients.",
+        "Attack of nerves|It may come from a weak heart.",
+    )
+    true = (
+        "Attack on the port|Drones came.",
+        "Army fends off attack|Shells fell.",
+        "Attack at dawn|Ships sank.",
+        "New attack|Planes flew.",
+    )
+    tuning = tuned("attack", cases(false[1:], False), cases(false[:1], False), cases(true, True))
+    assert [term.lower() for term in terms(tuning)] == ["heart"]
+    assert len(tuning.effect.not_relevant) == 6
+
+
+def test_word_needs_more_evidence_than_a_phrase() -> None:
+    """Two of three false alerts name a man by chance, and no true one does: that is no reason to leave men out."""
+    false = (
+        "Invasion of ants|A man swept them up.",
+        "Invasion of mice|Men with traps came.",
+        "Invasion of bats|The roof leaks.",
+    )
+    assert terms(tuned("invasion", cases(false, False), cases(TRUE, True))) == []
+
+
 def test_one_mark_or_nothing_to_compare_with_proves_nothing() -> None:
     """A single false alert, false alerts beside two others or none, and no mark at all lead to no proposal."""
     assert terms(tuned("invasion", cases(BURGLARS[:1], False), cases(TRUE, True))) == []

@@ -103,8 +103,8 @@ class _Choice:
         taken: set[int] = set()
         while len(chosen) < MOST and (best := self._best(pool, may, taken)):
             chosen.append(best)
-            taken.update(case.alert_id for case in best.effect.not_relevant)
-        return chosen
+            taken |= _takes(best)
+        return _needed(chosen)
 
     def _best(
         self, pool: Sequence[Candidate], may: Callable[[Effect], bool], taken: set[int]
@@ -132,6 +132,20 @@ class _Choice:
                 effect(excluding(self._text, [term]), self._cases, self._meets) if _askable(term) else None
             )
         return self._effects[term]
+
+
+def _takes(proposal: Proposal) -> set[int]:
+    return {case.alert_id for case in proposal.effect.not_relevant}
+
+
+def _needed(chosen: Sequence[Proposal]) -> list[Proposal]:
+    """Without those, the first chosen first, that take nothing which the others leave."""
+    needed = list(chosen)
+    for one in chosen:
+        others = [other for other in needed if other is not one]
+        if _takes(one) <= set[int]().union(*map(_takes, others)):
+            needed = others
+    return needed
 
 
 def _askable(term: str) -> bool:
