@@ -117,6 +117,50 @@ def test_acknowledged_alert_is_told_apart(rung: tuple[Store, int, int, Saved]) -
         store.write(lambda tx: alerts.ack(tx, 10**9))
 
 
+def test_mark_is_kept_changed_and_taken_back(rung: tuple[Store, int, int, Saved]) -> None:
+    """An alert is unmarked until somebody says what it is, and finds its way back there."""
+    store, subscription_id, _, saved = rung
+    (id_,) = store.write(lambda tx: alerts.ring(tx, [stock.wish(subscription_id, saved)], T0)).alert_ids
+
+    def seen() -> tuple[bool | None, int, int]:
+        with store.read() as tx:
+            false, true = (alerts.rows(tx, relevant=one) for one in (False, True))
+            return alerts.show(tx, id_).relevant, len(false), len(true)
+
+    assert seen() == (None, 0, 0)
+    store.write(lambda tx: alerts.mark(tx, [id_, id_], False))
+    assert seen() == (False, 1, 0)
+    store.write(lambda tx: alerts.mark(tx, [id_], True))
+    assert seen() == (True, 0, 1)
+    store.write(lambda tx: alerts.mark(tx, [id_], None))
+    assert seen() == (None, 0, 0)
+
+
+def test_marks_are_set_all_or_none(rung: tuple[Store, int, int, Saved]) -> None:
+    """One number that is no alert leaves the others as they were."""
+    store, subscription_id, _, saved = rung
+    (id_,) = store.write(lambda tx: alerts.ring(tx, [stock.wish(subscription_id, saved)], T0)).alert_ids
+    with pytest.raises(NotFoundError, match="no alert 1000000000"):
+        store.write(lambda tx: alerts.mark(tx, [id_, 10**9], False))
+    with store.read() as tx:
+        assert alerts.show(tx, id_).relevant is None
+
+
+def test_judged_alerts_come_before_the_others_with_the_text_that_matched(store: Store) -> None:
+    """However old a mark is, it is not crowded out by newer alerts that nobody judged."""
+    stock.add_feed(store)
+    war, other = (stock.add_subscription(store, name) for name in ("war", "peace"))
+    made = stock.news(store, "one", "two", "three", ring=stock.Ring((war, other)))
+    with store.read() as tx:
+        first, second, third = sorted(row.id for row in alerts.rows(tx, subscription_id=war))
+    assert len(made.rung.alert_ids) == 6
+    store.write(lambda tx: alerts.mark(tx, [first], False))
+    with store.read() as tx:
+        assert [row.id for row in alerts.judged(tx, war, limit=9)] == [first, third, second]
+        (row,) = alerts.judged(tx, war, limit=1)
+        assert (row.relevant, row.title, row.body) == (False, "Title of one", "The text of one.")
+
+
 def test_alert_keeps_a_bounded_number_of_matches(rung: tuple[Store, int, int, Saved]) -> None:
     """A text that repeats a word ten thousand times makes no endless row."""
     store, subscription_id, _, saved = rung

@@ -51,7 +51,7 @@ def test_database_of_another_version_is_not_current(store: Store) -> None:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert not store.is_current()
     with store.begin() as tx:
-        tx.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0004'"))
 
 
 def test_several_processes_may_migrate_at_once(tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def alert(row: AlertRow) -> dict[str, Any]:
         "url": row.url,
         "title": row.title,
         "state": row.state,
+        "relevant": row.relevant,
         "created_at": moment(row.created_at),
         "matches": [dict(one) for one in row.matches],
         "backlog": row.backlog,

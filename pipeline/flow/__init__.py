@@ -3,8 +3,8 @@
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
 :mod:`.tend` keeps the house, :mod:`.search`,
-:mod:`.backtest` and :mod:`.explain` ask the archive.  All of them
-stand on :mod:`.ground`.
+:mod:`.backtest` and :mod:`.explain` ask the archive, :mod:`.tune` the alerts.
+All of them stand on :mod:`.ground`.
 """
 
 from pipeline.flow.backtest import backtest
@@ -16,6 +16,7 @@ from pipeline.flow.pages import PageFetcher, extract_pages
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.poll import Poller
 from pipeline.flow.search import search
+from pipeline.flow.tune import tune
 
 __all__ = [
     "Ground",
@@ -30,4 +31,5 @@ __all__ = [
     "ingest",
     "search",
     "test_channel",
+    "tune",
 ]

@@ -34,6 +34,7 @@ class AlertRow:
 
     id: int
     state: str  # new or acknowledged
+    relevant: bool | None  # as marked; None: it is not
     backlog: bool
     created_at: datetime
     subscription_id: int
@@ -76,6 +77,7 @@ _SHOWN = (
     select(
         alerts.c.id,
         alerts.c.state,
+        alerts.c.relevant,
         alerts.c.backlog,
         alerts.c.created_at,
         alerts.c.subscription_id,
@@ -157,10 +159,11 @@ def rows(
     backlog: bool | None = None,
     state: str | None = None,
     story_id: int | None = None,
+    relevant: bool | None = None,
     limit: int | None = None,
     before_id: int | None = None,
 ) -> list[AlertRow]:
-    """Alerts, the newest first; ``backlog`` None means both kinds."""
+    """Alerts, the newest first; ``backlog`` None means both kinds, ``relevant`` None marked or not."""
     statement = _SHOWN.order_by(alerts.c.id.desc()).limit(limit)
     if subscription_id is not None:
         statement = statement.where(alerts.c.subscription_id == subscription_id)
@@ -170,6 +173,8 @@ def rows(
         statement = statement.where(alerts.c.state == state)
     if story_id is not None:
         statement = statement.where(alerts.c.story_id == story_id)
+    if relevant is not None:
+        statement = statement.where(alerts.c.relevant == relevant)
     if before_id is not None:
         statement = statement.where(alerts.c.id < before_id)
     return [_row(row) for row in tx.execute(statement)]
@@ -199,6 +204,29 @@ def ack(tx: Tx, alert_id: int) -> None:
     done = tx.execute(update(alerts).where(alerts.c.id == alert_id).values(state="acknowledged"))
     if done.rowcount == 0:
         raise NotFoundError(f"there is no alert {alert_id}")
+
+
+def mark(tx: Tx, alert_ids: Collection[int], relevant: bool | None) -> None:
+    """Note what a user says of alerts; None takes back what was said.
+
+    Raises:
+        NotFoundError: one of them does not exist; none is marked then.
+
+    """
+    ids = sorted(set(alert_ids))
+    known = {id_ for part in chunks(ids) for id_ in tx.execute(_MADE, {"keys": part}).scalars()}
+    for id_ in ids:
+        if id_ not in known:
+            raise NotFoundError(f"there is no alert {id_}")
+    for part in chunks(ids):
+        tx.execute(update(alerts).where(alerts.c.id.in_(part)).values(relevant=relevant))
+
+
+def judged(tx: Tx, subscription_id: int, *, limit: int) -> list[AlertRow]:
+    """A subscription's alerts with the bodies that matched: marked ones first, the newest first of each."""
+    statement = _SHOWN.add_columns(_BODY).where(alerts.c.subscription_id == subscription_id)
+    statement = statement.order_by(alerts.c.relevant.is_(None), alerts.c.id.desc()).limit(limit)
+    return [_row(row, body=row.body) for row in tx.execute(statement)]
 
 
 def _wanted(tx: Tx, wishes: Sequence[Wish]) -> dict[_Slot, Wish]:

@@ -28,6 +28,7 @@ from workers.cli import (
     processes,
     status,
     subscriptions,
+    tune,
 )
 
 # Plain help: drawing it with rich costs half a second.
@@ -46,6 +47,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
 subscriptions.app.command("backtest")(backtest.backtest)
 subscriptions.app.command("explain")(explain.explain)
+subscriptions.app.command("tune")(tune.tune)
 app.add_typer(channels.app, name="channels")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(articles.app, name="articles")

@@ -44,7 +44,7 @@ def backtest(
             raise UsageError(
                 "name a query, as in `./run subscriptions backtest 'invasion'`, or --against NAME"
             )
-        with _progress() as progress:
+        with progress_bar() as progress:
             found = flow.backtest(
                 context.store,
                 text,
@@ -60,7 +60,7 @@ def backtest(
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr, drawn where a terminal watches and the work takes longer than a second."""
     from time import monotonic
 

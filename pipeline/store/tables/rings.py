@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text, UniqueConstraint
 
 from pipeline.store.tables.columns import (
     Json,
@@ -66,6 +66,7 @@ alerts = Table(
     Column("state", Text, nullable=False),  # new or acknowledged
     Column("matches", Json, nullable=False),
     count("channels"),  # deliveries made with it
+    Column("relevant", Boolean),  # as a user has marked it; None: nobody has
     moment("created_at"),
     UniqueConstraint("subscription_id", "story_id", "backlog"),
 )
