@@ -111,6 +111,13 @@ def test_a_worker_that_a_wipe_forgot_registers_again_with_its_heartbeat(redis_ur
     worker.register_death()
 
 
+def test_without_redis_a_worker_says_so_in_one_line() -> None:
+    """A worker that finds no Redis ends with a ServiceError: its runner starts it again."""
+    queues = Queues("redis://127.0.0.1:1/0")
+    with pytest.raises(ServiceError, match="Redis cannot be reached"):
+        queues.work(queues.worker("ingest"))
+
+
 def test_without_redis_a_push_says_so_in_one_line() -> None:
     """A Redis that is not there is a ServiceError, and no traceback of another library's."""
     queues = Queues("redis://127.0.0.1:1/0")
