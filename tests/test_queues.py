@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -83,6 +85,24 @@ def _work_in_thread_free(queues: Queues) -> None:
     """Run what is queued, in this thread, and stop."""
     assert threading.current_thread() is threading.main_thread()
     queues.worker("ingest").work(burst=True, logging_level=None)
+
+
+def test_the_stock_rq_tool_reads_our_redis(redis_url: str) -> None:
+    """`rq info` lists our queues and workers, which it did not make."""
+    queues = Queues(redis_url)
+    queues.push("ingest", [1])
+    worker = queues.worker("ingest")
+    worker.register_birth()
+    told = subprocess.run(
+        [str(Path(sys.executable).with_name("rq")), "info", "-u", redis_url, "--raw"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    worker.register_death()
+    assert "queue ingest 1" in told.stdout
+    assert f"worker {worker.name} " in told.stdout
 
 
 def test_the_oldest_job_tells_what_may_still_be_queued(redis_url: str) -> None:
