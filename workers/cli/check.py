@@ -85,6 +85,9 @@ def _items(document: Document, answer: Response) -> list[RawItem]:
             first=True,
             attempts=1,
             feed_language=None,
+            feed_title="",
+            feed_url=answer.url,
+            feed_tags=(),
             full_text=FullText.NEVER,
         )
         for piece in document.pieces
