@@ -26,7 +26,8 @@ QUIET = {
     "aiohttp": logging.WARNING,
     "alembic": logging.WARNING,
     "apprise": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    # A tick that takes longer than its interval, as under load, is a warning to it ten times a second.
+    "apscheduler": logging.ERROR,
     "asyncio": logging.WARNING,
     "htmldate": logging.CRITICAL,
     "rq": logging.WARNING,

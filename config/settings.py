@@ -12,11 +12,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from config import addresses
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, ServiceError
 
 PREFIX = "TOCSIN_"
 
@@ -102,6 +103,20 @@ class Settings(BaseModel):
         """The address of the private Redis of this data folder, whether it runs or not."""
         return addresses.socket_url(self.private_socket)
 
+    def make_home(self) -> None:
+        """Make the data folder; one that exists keeps its owner and its permissions.
+
+        Raises:
+            ServiceError: it cannot be made.
+
+        """
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise ServiceError(
+                f"cannot make {self.home}: {exc.strerror}; set TOCSIN_HOME to a folder of yours"
+            ) from exc
+
     def find_redis(self) -> str | None:
         """``REDIS_URL``, else the private Redis that an ``up`` on this data folder has started, else None."""
         if self.redis_url:
@@ -131,7 +146,7 @@ def load(env: Mapping[str, str]) -> Settings:
     given["TOCSIN_HOME"] = home
     if config := _folder(given.get("TOCSIN_CONFIG")):
         given["TOCSIN_CONFIG"] = config
-    given.setdefault("DATABASE_URL", f"sqlite:///{home / 'tocsin.sqlite3'}")
+    given.setdefault("DATABASE_URL", f"sqlite:///{quote(str(home / 'tocsin.sqlite3'))}")
     try:
         settings = Settings.model_validate(given)
     except ValidationError as exc:

@@ -74,6 +74,7 @@ def test_the_chatter_of_libraries_is_left_out() -> None:
 
     def chatter() -> None:
         logging.getLogger("apscheduler.executors.default").info("Running job")
+        logging.getLogger("apscheduler.scheduler").warning("Execution of job skipped")
         rq = logging.getLogger("rq.worker")
         before = rq.level
         rq.setLevel(logging.INFO)  # as RQ itself does when a worker starts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -85,6 +87,24 @@ def _work_in_thread_free(queues: Queues) -> None:
     queues.worker("ingest").work(burst=True, logging_level=None)
 
 
+def test_the_stock_rq_tool_reads_our_redis(redis_url: str) -> None:
+    """`rq info` lists our queues and workers, which it did not make."""
+    queues = Queues(redis_url)
+    queues.push("ingest", [1])
+    worker = queues.worker("ingest")
+    worker.register_birth()
+    told = subprocess.run(
+        [str(Path(sys.executable).with_name("rq")), "info", "-u", redis_url, "--raw"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    worker.register_death()
+    assert "queue ingest 1" in told.stdout
+    assert f"worker {worker.name} " in told.stdout
+
+
 def test_the_oldest_job_tells_what_may_still_be_queued(redis_url: str) -> None:
     """An empty queue has no oldest job; one with jobs has the time of its head."""
     queues = Queues(redis_url)
@@ -109,6 +129,13 @@ def test_a_worker_that_a_wipe_forgot_registers_again_with_its_heartbeat(redis_ur
     assert back.name == worker.name
     assert back.queues == ("deliver",)
     worker.register_death()
+
+
+def test_without_redis_a_worker_says_so_in_one_line() -> None:
+    """A worker that finds no Redis ends with a ServiceError: its runner starts it again."""
+    queues = Queues("redis://127.0.0.1:1/0")
+    with pytest.raises(ServiceError, match="Redis cannot be reached"):
+        queues.work(queues.worker("ingest"))
 
 
 def test_without_redis_a_push_says_so_in_one_line() -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from config import addresses
 from config.settings import Settings, load, masked, secrets
 from pipeline.core.errors import ConfigError
+from pipeline.store import engine
 
 HOME = {"HOME": "/home/ada"}
 
@@ -34,6 +35,18 @@ def test_the_data_folder_follows_xdg_unless_it_is_relative() -> None:
     """XDG_DATA_HOME moves the data folder; a relative one is ignored, as the specification asks."""
     assert load({**HOME, "XDG_DATA_HOME": "/data"}).home == Path("/data/tocsin")
     assert load({**HOME, "XDG_DATA_HOME": "data"}).home == Path("/home/ada/.local/share/tocsin")
+
+
+@pytest.mark.parametrize("name", ["a?b=c", "a%41", "a b#c", "ü'\"&;"])
+def test_a_data_folder_of_any_name_holds_its_database(tmp_path: Path, name: str) -> None:
+    """What a URL would read as its own signs is part of the folder's name."""
+    settings = load({**HOME, "TOCSIN_HOME": str(tmp_path / name)})
+    settings.make_home()
+    store = engine.open(settings.database_url)
+    store.migrate()
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "tocsin.sqlite3").is_file()
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

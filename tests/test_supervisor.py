@@ -318,7 +318,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(house: House) -> No
     """A web process that dies again and again would tell it less clearly."""
     with (
         socket.create_server(("127.0.0.1", house.port)),
-        pytest.raises(ServiceError, match=f"port {house.port}: .*; choose another with --port"),
+        pytest.raises(ServiceError, match=f"port {house.port}: .*; choose another PORT or HOST"),
     ):
         free_port("127.0.0.1", house.port)
 

@@ -105,10 +105,10 @@ def open_context(settings: Settings, *, name: str) -> Iterator[Context]:
     """Open the database for one process or command called ``name``.
 
     Raises:
-        ServiceError: the database cannot be reached.
+        ServiceError: the database cannot be reached, or the data folder cannot be made.
 
     """
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     process = Process(
         id=f"{name}-{socket.gethostname()}-{os.getpid()}",
         kind=name,

@@ -90,6 +90,17 @@ def look(store: Store, redis_url: str | None, *, now: datetime, queue_target_s: 
     return Health(counts=counts, scheduler_age_s=age, queues=queues, workers=workers, faults=tuple(faults))
 
 
+def faults(store: Store, broker: Queues, *, now: datetime, queue_target_s: float) -> list[str]:
+    """What is not well, a line each, without a count of anything: cheap enough for every minute.
+
+    Raises:
+        ServiceError: the database or Redis cannot be reached.
+
+    """
+    found = scheduler_faults(scheduler_age_s(store, now))
+    return found + queue_faults(broker.depths(), broker.workers(), target_s=queue_target_s)
+
+
 def scheduler_age_s(store: Store, now: datetime) -> float | None:
     """Seconds since a scheduler last said that it lives; None when none ever did."""
     with store.read() as tx:

@@ -204,18 +204,39 @@ class Queues:
             except redis.RedisError as exc:
                 raise ServiceError(f"Redis cannot be reached: {exc}") from exc
 
+    def work(self, worker: TocsinWorker) -> None:
+        """Work until told to stop; the running job is finished first.
+
+        Raises:
+            ServiceError: Redis cannot be reached, or not any more.
+
+        """
+        try:
+            # Without a level RQ takes INFO for its own logger, whatever its parent was told.
+            worker.work(logging_level="WARNING")
+        except redis.RedisError as exc:
+            raise ServiceError(f"Redis cannot be reached: {exc}") from exc
+
     def worker(self, hop: str) -> TocsinWorker:
-        """A worker for one hop, in this process."""
+        """A worker for one hop, in this process.
+
+        Raises:
+            ServiceError: Redis cannot be reached.
+
+        """
         name = f"{hop}-{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
-        return TocsinWorker(
-            [self._queues[hop]],
-            name="".join(c if c.isalnum() or c in "-_" else "-" for c in name),
-            connection=self.redis,
-            serializer=JSONSerializer,
-            worker_ttl=WORKER_TTL_S,
-            maintenance_interval=MAINTENANCE_S,
-            log_job_description=False,
-        )
+        try:
+            return TocsinWorker(
+                [self._queues[hop]],
+                name="".join(c if c.isalnum() or c in "-_" else "-" for c in name),
+                connection=self.redis,
+                serializer=JSONSerializer,
+                worker_ttl=WORKER_TTL_S,
+                maintenance_interval=MAINTENANCE_S,
+                log_job_description=False,
+            )
+        except redis.RedisError as exc:
+            raise ServiceError(f"Redis cannot be reached: {exc}") from exc
 
 
 class TocsinWorker(SimpleWorker):

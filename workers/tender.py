@@ -12,6 +12,7 @@ import structlog
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
 from pipeline.flow import tend
+from workers import health
 from workers.context import Context
 
 log = structlog.get_logger("tocsin")
@@ -63,7 +64,13 @@ class Tender:
     async def heartbeat(self) -> None:
         """Call the operator's heartbeat address, but only while all is well."""
         url = self._context.settings.heartbeat_url
-        if url is None or self._old_queues() or not self._queues.ping():
+        if url is None:
+            return
+        faults = await self._aside(self._faults)
+        if faults is None:  # the database or Redis is not there, which is logged
+            return
+        if faults:
+            log.warning("heartbeat.withheld", faults=faults)
             return
         try:
             answer = await self._fetcher.get(url)
@@ -71,6 +78,14 @@ class Tender:
             log.warning("heartbeat.failed", cause=str(exc))
             return
         log.debug("heartbeat", status=answer.status)
+
+    def _faults(self) -> list[str]:
+        return health.faults(
+            self._context.store,
+            self._queues,
+            now=self._context.clock(),
+            queue_target_s=self._context.settings.queue_target_s,
+        )
 
     def _old_queues(self) -> list[tuple[str, float]]:
         target = self._context.settings.queue_target_s

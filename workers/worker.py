@@ -24,8 +24,7 @@ def run(settings: Settings, hop: str) -> int:
         try:
             worker = queues.worker(hop)
             log.info("worker.started", hop=hop, worker=worker.name)
-            # Without a level RQ takes INFO for its own logger, whatever its parent was told.
-            worker.work(logging_level="WARNING")
+            queues.work(worker)
         finally:
             jobs.move_out()
         log.info("worker.stopped", hop=hop)

@@ -86,7 +86,7 @@ def migrate() -> None:
     from pipeline.store import engine
 
     settings = _settled("migrate")
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     store = engine.open(settings.database_url)
     try:
         before = store.is_current()

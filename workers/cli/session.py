@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.core.errors import NotFoundError, UsageError
+from pipeline.core.addresses import Allow
+from pipeline.core.errors import ConfigError, NotFoundError, UsageError
 from workers.cli import output
 
 if TYPE_CHECKING:
@@ -30,7 +31,25 @@ def settings(**given: str | None) -> Settings:
     """
     from config import settings as options
 
-    return options.load({**os.environ, **{name: value for name, value in given.items() if value is not None}})
+    chosen = options.load(
+        {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+    )
+    _check_allowed(chosen)
+    return chosen
+
+
+def _check_allowed(chosen: Settings) -> None:
+    faults = []
+    for name, text in (
+        ("TOCSIN_FETCH_ALLOW", chosen.fetch_allow),
+        ("TOCSIN_CHANNEL_ALLOW", chosen.channel_allow),
+    ):
+        try:
+            Allow.parse(text)
+        except ConfigError as exc:
+            faults += [f"{name}: {fault}" for fault in exc.faults]
+    if faults:
+        raise ConfigError(faults)
 
 
 def now() -> datetime:
@@ -43,13 +62,13 @@ def store(chosen: Settings | None = None) -> Iterator[Store]:
     """The database, opened and brought up to date.
 
     Raises:
-        ServiceError: it cannot be reached.
+        ServiceError: it cannot be reached, or the data folder cannot be made.
 
     """
     from pipeline.store import engine
 
     chosen = chosen or settings()
-    chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    chosen.make_home()
     opened = engine.open(chosen.database_url)
     try:
         _bring_up_to_date(opened)

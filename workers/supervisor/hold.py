@@ -80,7 +80,7 @@ def free_port(host: str, port: int) -> None:
             trial.bind(address)
     except OSError as exc:
         raise ServiceError(
-            f"the web cannot listen on {host} port {port}: {exc.strerror}; choose another with --port"
+            f"the web cannot listen on {host} port {port}: {exc.strerror}; choose another PORT or HOST"
         ) from exc
 
 

@@ -42,10 +42,11 @@ def run(settings: Settings) -> int:
                 max_request_body_size=LONGEST_BODY,
                 clear_untrusted_proxy_headers=True,
             )
-        except OSError as exc:
+        except (OSError, ValueError) as exc:  # waitress has a ValueError for a host that is none
+            cause = exc.strerror if isinstance(exc, OSError) else "there is no such host"
             raise ServiceError(
-                f"the web cannot listen on {settings.host}:{settings.port}: {exc.strerror};"
-                " choose another PORT"
+                f"the web cannot listen on {settings.host} port {settings.port}: {cause};"
+                " choose another HOST or PORT"
             ) from exc
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop)
