@@ -314,6 +314,42 @@ def test_the_percolator_agrees_with_a_naive_reading(asked: list[str], read: list
             assert all(shown(article, match) for match in hit.matches)
 
 
+changes = st.tuples(st.integers(1, 12), queries, st.booleans())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(changes, max_size=8), min_size=2, max_size=5),
+    st.lists(articles, min_size=1, max_size=3),
+)
+def test_a_percolator_that_lived_agrees_with_a_new_one(
+    days: list[list[tuple[int, str, bool]]], read: list[Text]
+) -> None:
+    """Whatever it has learned, remembered and had changed, it rings as one that was built this moment."""
+    lived, standing = Percolator(), dict[int, Subscription]()
+    for day in days:
+        asked = [subscription(id_, query, active=active) for id_, query, active in day]
+        lived.apply(asked)
+        standing.update((each.id, each) for each in asked)
+        fresh = Percolator()
+        fresh.apply(standing.values())
+        for _ in range(12):  # often enough to choose other words to wait for
+            for text in read:
+                assert lived.match(text.analysed) == fresh.match(text.analysed)
+
+
+def test_queries_wait_for_the_words_that_prove_rare() -> None:
+    """A word that turns out to be everywhere is waited for no more where another will do."""
+    percolator = Percolator()
+    percolator.apply([subscription(1, "zzyzx AND hydroxychloroquine")])
+    (plan,) = percolator._plans.values()
+    guessed = plan.watched
+    for _ in range(40):
+        rung(percolator, " ".join(atom.surface for atom in guessed))
+    assert plan.watched != guessed
+    assert rung(percolator, "zzyzx hydroxychloroquine") == [1]
+
+
 def satisfied(narrow: Narrow, terms: frozenset[str]) -> bool:
     match narrow:
         case Term(forms, prefixes):

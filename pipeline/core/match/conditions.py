@@ -22,9 +22,10 @@ class Atom:
     """A word of queries.  Equal words are one atom, so that a set of atoms says which words are there.
 
     ``space`` is where it is looked for: "" in the text, else the field of what is known beside it.
+    ``seen`` counts the articles that had it, of those read since ``since``.
     """
 
-    __slots__ = ("kind", "space", "surface", "text", "uses")
+    __slots__ = ("kind", "seen", "since", "space", "surface", "text", "uses")
 
     def __init__(self, text: str, surface: str, kind: Kind, space: str) -> None:
         self.text = text  # as the queries write it
@@ -32,6 +33,8 @@ class Atom:
         self.kind = kind
         self.space = space
         self.uses = 0
+        self.seen = 0
+        self.since = 0
 
     def holds(self, facts: Facts) -> bool:
         return self in facts.present

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 from pipeline.core.analyse import Analysed, prepare, primary
@@ -16,18 +18,22 @@ from pipeline.core.model import Hit, Match, Subscription
 from pipeline.core.query import Query, parse
 
 MOST_OF_A_HIT = 50  # places told of one query
+_PATIENCE = 16  # articles that a plan is tested on in vain before its atoms are chosen anew
+_CONTENT = 1_000  # the same, when there was no better choice
 
 
 class Percolator:
     """All subscriptions, indexed so that one article is tested against every one at once.
 
-    Equal queries are tested once.  Not safe for use by several threads at once.
+    Equal queries are tested once.  It learns from the articles which words are rare: a query waits for those.
+    Not safe for use by several threads at once.
     """
 
     def __init__(self) -> None:
         self._vocabulary = Vocabulary()
         self._plans: dict[str, Plan] = {}
         self._queries: dict[int, str] = {}
+        self._read = 0  # articles
         self._watchers: dict[Atom, list[Plan]] = {}
 
     def __len__(self) -> int:
@@ -41,24 +47,24 @@ class Percolator:
         checked when they are saved, so there should be none).
         """
         unreadable = []
-        for subscription in subscriptions:
-            self._drop(subscription.id)
-            if not subscription.active:
-                continue
-            try:
-                self._add(subscription.id, subscription.query)
-            except QueryError:
-                unreadable.append(subscription.id)
+        with _collections_paused():
+            for subscription in subscriptions:
+                self._drop(subscription.id)
+                if not subscription.active:
+                    continue
+                try:
+                    self._add(subscription.id, subscription.query)
+                except QueryError:
+                    unreadable.append(subscription.id)
         return unreadable
 
     def match(self, article: Analysed) -> list[Hit]:
         """The subscriptions whose query the article meets, by rising id."""
         reading = Reading(article, self._vocabulary)
-        awaited = self._watchers.keys() & reading.present
-        candidates = set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
-        hopeful = [plan for plan in candidates if reading.present.issuperset(plan.required)]
-        reading.locate(part for plan in hopeful for part in plan.parts)
-        met = [plan for plan in hopeful if plan.condition.holds(reading)]
+        self._read += 1
+        for atom in reading.present:
+            atom.seen += 1
+        met = self._met(reading)
         reading.locate(leaf for plan in met for leaf in plan.leaves if isinstance(leaf, Atom))
         hits: list[Hit] = []
         for plan in met:
@@ -66,6 +72,30 @@ class Percolator:
             hits.extend(Hit(subscription_id=each, matches=matches) for each in plan.subscriptions)
         hits.sort(key=lambda hit: hit.subscription_id)
         return hits
+
+    def _met(self, reading: Reading) -> list[Plan]:
+        """The plans that hold.  One that is tested in vain too often is given other atoms to watch."""
+        awaited = self._watchers.keys() & reading.present
+        candidates = set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
+        hopeful = [plan for plan in candidates if reading.present.issuperset(plan.required)]
+        reading.locate(part for plan in hopeful for part in plan.parts)
+        met = [plan for plan in hopeful if plan.condition.holds(reading)]
+        candidates.difference_update(met)
+        for plan in candidates:
+            plan.idle += 1
+            if plan.idle == _PATIENCE:
+                self._watch_again(plan)
+        return met
+
+    def _watch_again(self, plan: Plan) -> None:
+        chosen = plan.watch(self._cost)
+        plan.idle = 0
+        if chosen == plan.watched:
+            plan.idle = -_CONTENT
+            return
+        self._unwatch(plan)
+        plan.watched = chosen
+        self._watch(plan)
 
     def prepare(self, language: str | None) -> None:
         """Do now what the first article of a language would wait for (up to some seconds)."""
@@ -76,9 +106,11 @@ class Percolator:
         plan = self._plans.get(text)
         if plan is None:
             plan = self._plans[text] = Plan(parse(text), self._vocabulary, self._cost)
-            for atom in plan.watched:
-                self._watchers.setdefault(atom, []).append(plan)
-        plan.subscriptions.append(subscription_id)
+            for atom in plan.atoms():
+                if atom.uses == 1:
+                    atom.since = self._read
+            self._watch(plan)
+        plan.subscriptions = (*plan.subscriptions, subscription_id)
         self._queries[subscription_id] = text
 
     def _drop(self, subscription_id: int) -> None:
@@ -86,17 +118,36 @@ class Percolator:
         if text is None:
             return
         plan = self._plans[text]
-        plan.subscriptions.remove(subscription_id)
+        plan.subscriptions = tuple(each for each in plan.subscriptions if each != subscription_id)
         if not plan.subscriptions:
             del self._plans[text]
-            for atom in plan.watched:
-                self._watchers[atom].remove(plan)
-                if not self._watchers[atom]:
-                    del self._watchers[atom]
+            self._unwatch(plan)
             self._vocabulary.release(plan.atoms())
 
+    def _watch(self, plan: Plan) -> None:
+        for atom in plan.watched:
+            self._watchers.setdefault(atom, []).append(plan)
+
+    def _unwatch(self, plan: Plan) -> None:
+        for atom in plan.watched:
+            self._watchers[atom].remove(plan)
+            if not self._watchers[atom]:
+                del self._watchers[atom]
+
     def _cost(self, atom: Atom) -> float:
-        return commonness(atom, len(self._watchers.get(atom, ())))
+        return commonness(atom, self._read)
+
+
+@contextmanager
+def _collections_paused() -> Iterator[None]:
+    """What is built here stays: looking for garbage in it again and again takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def told(plan: Plan, reading: Reading) -> tuple[Match, ...]:

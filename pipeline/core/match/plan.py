@@ -18,15 +18,33 @@ class Plan:
     It waits for the atoms it watches: where none of them is present it cannot hold.
     """
 
-    __slots__ = ("condition", "leaves", "parts", "required", "subscriptions", "watched")
+    __slots__ = ("condition", "idle", "leaves", "parts", "required", "subscriptions", "watched")
 
     def __init__(self, query: Query, vocabulary: Vocabulary, cost: Callable[[Atom], float]) -> None:
-        self.condition = condition_of(query.root, vocabulary)
-        self.leaves = tuple(_leaves(self.condition))  # those under NOT left out
-        self.required = tuple(dict.fromkeys(_required(self.condition)))  # without all of these it cannot hold
-        self.parts = tuple(dict.fromkeys(_parts(self.condition)))  # of its phrases and nearnesses
-        self.watched = tuple(dict.fromkeys(_watched(self.condition, cost)))
-        self.subscriptions: list[int] = []
+        self.condition = condition = condition_of(query.root, vocabulary)
+        self.subscriptions: tuple[int, ...] = ()
+        self.idle = 0  # articles that it was tested on in vain since its atoms were chosen
+        self.leaves: tuple[Leaf, ...]  # those under NOT left out
+        self.required: tuple[Atom, ...]  # without all of these it cannot hold
+        self.parts: tuple[Atom, ...] = ()  # of its phrases and nearnesses
+        self.watched: tuple[Atom, ...]
+        if isinstance(condition, Atom):
+            self.leaves = self.required = self.watched = (condition,)
+            return
+        self.leaves = tuple(_leaves(condition))
+        self.required = tuple(dict.fromkeys(_required(condition)))
+        self.parts = tuple(dict.fromkeys(_parts(condition)))
+        if isinstance(condition, Both) and condition.words == self.required:
+            self.required = condition.words  # one tuple in memory for both
+        if self.leaves == self.required:
+            self.leaves = self.required
+        if self.parts == self.required:
+            self.parts = self.required
+        self.watched = self.watch(cost)
+
+    def watch(self, cost: Callable[[Atom], float]) -> tuple[Atom, ...]:
+        """The atoms to watch, by what each costs."""
+        return tuple(dict.fromkeys(_watched(self.condition, cost)))
 
     def atoms(self) -> Iterator[Atom]:
         """Every atom once for each use, to be released when the plan goes."""

@@ -1,4 +1,4 @@
-"""A guess at how many articles a word is in, made without having seen any."""
+"""How many articles a word is in: a guess at first, and then what was seen."""
 
 from __future__ import annotations
 
@@ -27,25 +27,29 @@ _OFTEN = (
 )
 # How many more articles a prefix or an inexact word is in than the word itself; and whole values of a field.
 _WIDER = {Kind.PREFIX: 3.0, Kind.WILDCARD: 2.0, Kind.FUZZY: 2.0}
-_FACETS = {"lang": 90.0, "source": 10.0, "feed": 5.0}
-_CROWD = 50  # queries already waiting for a word make it less welcome
+_FACETS = {"lang": 0.9, "source": 0.1, "feed": 0.05}
+_WEIGHT = 50  # articles
 
 
-def commonness(atom: Atom, watchers: int) -> float:
-    """Greater for words that more articles are likely to have, and that more plans watch already."""
+def commonness(atom: Atom, read: int) -> float:
+    """The share of articles that are likely to have an atom, when ``read`` articles have been read in all.
+
+    The guess counts as much as so many articles; what was seen of the word since it was first asked
+    for outweighs it soon.
+    """
     if atom.kind is Kind.FACET:
         guess = _FACETS[atom.space]
     else:
         guess = _guess(atom.surface.lower()) * _WIDER.get(atom.kind, 1.0)
-    return guess * (1 + watchers / _CROWD)
+    return (atom.seen + guess * _WEIGHT) / (read - atom.since + _WEIGHT)
 
 
 def _guess(word: str) -> float:
     if word in _words(_EVERYWHERE):
-        return 60.0
+        return 0.6
     if word in _words(_OFTEN):
-        return 15.0
-    return {1: 8.0, 2: 8.0, 3: 3.0, 4: 2.0, 5: 1.5}.get(len(word), 1.0)
+        return 0.15
+    return {1: 0.08, 2: 0.08, 3: 0.03, 4: 0.02, 5: 0.015}.get(len(word), 0.01)
 
 
 @cache

@@ -11,19 +11,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
 
-from pipeline.core.analyse import forms_in
+from pipeline.core.analyse import exact_forms, fold, forms_in
 from pipeline.core.match.conditions import Atom, space_of
 from pipeline.core.match.table import Atoms, Table, put, take
 from pipeline.core.query import Kind, Word
 
 _REMEMBERED = 1 << 16  # tokens per language
+_BY_FORM = frozenset({Kind.INFLECTED, Kind.EXACT, Kind.CASED})  # a token that one meets has a form of it
+_Key = str | tuple[str, str, Kind, str]
 
 
 class Vocabulary:
     """All atoms, by what they are asked as and by what they meet."""
 
     def __init__(self) -> None:
-        self._atoms: dict[tuple[str, str, Kind, str], Atom] = {}
+        self._atoms: dict[_Key, Atom] = {}
         self._tables: dict[str, Table] = {"": Table()}
         self._words: dict[str, Atoms] = {}
         self._tokens: dict[str, Tokens] = {}
@@ -48,7 +50,7 @@ class Vocabulary:
         for atom in atoms:
             atom.uses -= 1
             if not atom.uses:
-                del self._atoms[atom.text, atom.surface, atom.kind, atom.space]
+                del self._atoms[_key(atom.text, atom.surface, atom.kind, atom.space)]
                 self._take(atom)
 
     def tokens(self, language: str) -> Tokens:
@@ -69,10 +71,10 @@ class Vocabulary:
 
     def _use(self, text: str, word: Word) -> Atom:
         space = space_of(word.field)
-        key = (text, word.surface, word.kind, space)
+        key = _key(text, word.surface, word.kind, space)
         atom = self._atoms.get(key)
         if atom is None:
-            atom = self._atoms[key] = Atom(*key)
+            atom = self._atoms[key] = Atom(text, word.surface, word.kind, space)
             self._put(atom)
         atom.uses += 1
         return atom
@@ -89,7 +91,8 @@ class Vocabulary:
         if atom.kind is Kind.INFLECTED:
             for language, words in self._words.items():
                 put(words, forms_in(language)[atom.surface], atom)
-        self._forget_tokens(atom.space)
+        for tokens in (self._about[atom.space],) if atom.space else self._tokens.values():
+            tokens.put(atom)
 
     def _take(self, atom: Atom) -> None:
         if atom.kind is Kind.FACET:
@@ -102,13 +105,17 @@ class Vocabulary:
         if atom.kind is Kind.INFLECTED:
             for language, words in self._words.items():
                 take(words, forms_in(language)[atom.surface], atom)
-        self._forget_tokens(atom.space)
+        for tokens in (self._about[atom.space],) if atom.space else self._tokens.values():
+            tokens.take(atom)
         if atom.space and not self._tables[atom.space].size:
             del self._tables[atom.space], self._about[atom.space]
 
-    def _forget_tokens(self, space: str) -> None:
-        for tokens in (self._about[space],) if space else self._tokens.values():
-            tokens.forget()
+
+def _key(text: str, surface: str, kind: Kind, space: str) -> _Key:
+    """What tells atoms apart; most are plain words, and their text is enough."""
+    if text == surface and kind is Kind.INFLECTED and not space:
+        return text
+    return (text, surface, kind, space)
 
 
 class Tokens(dict[str, tuple[Atom, ...]]):
@@ -117,27 +124,50 @@ class Tokens(dict[str, tuple[Atom, ...]]):
     ``spellings`` is the way back: the remembered tokens that are an atom.
     """
 
-    __slots__ = ("_language", "_table", "_words", "spellings")
+    __slots__ = ("_by_form", "_language", "_table", "_words", "spellings")
 
     def __init__(self, table: Table, words: Atoms, language: str | None) -> None:
         super().__init__()
         self._table = table
         self._words = words
         self._language = language
+        self._by_form: defaultdict[str, list[str]] = defaultdict(list)
         self.spellings: dict[Atom, set[str]] = defaultdict(set)
+
+    def put(self, atom: Atom) -> None:
+        """Take up a new atom: the remembered tokens that it may be are looked at again."""
+        if atom.kind not in _BY_FORM:
+            self.forget()
+            return
+        for form in {*self._forms(atom.surface), fold(atom.surface)}:
+            for token in self._by_form.get(form, ()):
+                self[token] = self._note(token)
+
+    def take(self, atom: Atom) -> None:
+        """Let go of an atom."""
+        for token in self.spellings.pop(atom, ()):
+            self[token] = tuple(each for each in self[token] if each is not atom)
 
     def forget(self) -> None:
         """Start anew: the vocabulary has changed, or too much is remembered."""
         self.clear()
         self.spellings.clear()
+        self._by_form.clear()
 
     def __missing__(self, token: str) -> tuple[Atom, ...]:
         if len(self) >= _REMEMBERED:
             self.forget()
-        forms = forms_in(self._language)[token] if self._language else ()
-        words = (self._words.get(form, ()) for form in forms)
+        for form in {*self._forms(token), *exact_forms(token)}:
+            self._by_form[form].append(token)
+        self[token] = found = self._note(token)
+        return found
+
+    def _note(self, token: str) -> tuple[Atom, ...]:
+        words = (self._words.get(form, ()) for form in self._forms(token))
         found = tuple(dict.fromkeys(chain(*words, self._table.atoms(token))))
         for atom in found:
             self.spellings[atom].add(token)
-        self[token] = found
         return found
+
+    def _forms(self, token: str) -> tuple[str, ...]:
+        return forms_in(self._language)[token] if self._language else ()
