@@ -127,11 +127,13 @@ def configure(settings: Settings, *, name: str, stream: TextIO | None = None) ->
 
 
 def _bring_back() -> None:
-    """Take from the libraries' loggers the handlers that they made for themselves."""
+    """Take from the libraries' loggers the handlers and levels that they made for themselves."""
     for name, logger in logging.Logger.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger) and name.partition(".")[0] in QUIET and not logger.propagate:
-            logger.handlers.clear()
-            logger.propagate = True
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] in QUIET:
+            logger.setLevel(logging.NOTSET)
+            if not logger.propagate:
+                logger.handlers.clear()
+                logger.propagate = True
 
 
 def _worth_telling(record: logging.LogRecord, *, debug: bool) -> bool:

@@ -60,11 +60,12 @@ def test_libraries_take_the_same_way() -> None:
 
 
 def test_a_library_that_went_its_own_way_is_brought_back() -> None:
-    """RQ gives its logger a handler and stops its way up, where it met no handler when a worker was made."""
+    """RQ gives its logger a level, and a handler of its own where it met none when a worker was made."""
     own = io.StringIO()
     rq = logging.getLogger("rq.worker")
     rq.addHandler(logging.StreamHandler(own))
     rq.propagate = False
+    rq.setLevel(logging.CRITICAL)
     (line,) = logged(lambda: rq.warning("lost %s", "redis"))
     assert (line["event"], own.getvalue()) == ("lost redis", "")
 
