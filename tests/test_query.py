@@ -275,21 +275,33 @@ operators = st.sampled_from(
 )
 
 
-@settings(max_examples=600)
-@given(
-    st.lists(st.tuples(operators, plain_words | plain_quotes), min_size=1, max_size=5),
-    st.sampled_from(["", "NOT ", " "]),
-    st.sampled_from(["", " AND", " ", ")"]),
+joined = st.recursive(
+    plain_words | plain_quotes,
+    lambda inner: st.one_of(
+        st.lists(st.tuples(operators, inner), min_size=1, max_size=4).map(
+            lambda parts: "".join(operator + term for operator, term in parts)[len(parts[0][0]) :]
+        ),
+        st.tuples(
+            st.sampled_from(["({})", "({})", "( {})", "({} )", "(({}))", "NOT ({})", "NOT {}"]), inner
+        ).map(lambda pair: pair[0].format(pair[1])),
+    ),
+    max_leaves=7,
 )
-def test_the_short_way_reads_as_the_long_one(parts: list[tuple[str, str]], first: str, last: str) -> None:
+
+
+@settings(max_examples=1_500)
+@given(joined, st.sampled_from(["", "", "NOT ", " "]), st.sampled_from(["", "", " AND", " ", ")"]))
+def test_the_short_way_reads_as_the_long_one(query: str, first: str, last: str) -> None:
     """Plain queries mean the same by either way, and what the long way refuses the short one leaves to it."""
-    text = first + "".join(operator + term for operator, term in parts)[len(parts[0][0]) :] + last
+    text = first + query + last
     short = quick.read(text)
     if short is not None:
         assert read_whole(text) == Query(text, short)
 
 
-@pytest.mark.parametrize("text", ["war", 'war AND "the war"', "war NOT peace", "sanc* OR war", "a b NOT c"])
+@pytest.mark.parametrize(
+    "text", ["war", 'war AND "the war"', "war NOT peace", "sanc* OR war", "a (b OR c) NOT d"]
+)
 def test_plain_queries_go_the_short_way(text: str) -> None:
     """A worker with many subscriptions starts quickly."""
     assert quick.read(text) is not None

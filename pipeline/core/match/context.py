@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_SPACE = re.compile(r"\s")
 _AROUND = 80  # code points on either side
 
 
@@ -14,7 +17,7 @@ def context_of(text: str, start: int, end: int) -> str:
     last = min(len(text), end + _AROUND)
     window = text[first:last]
     if not window.isprintable():
-        window = "".join(" " if char.isspace() else char for char in window)
+        window = _SPACE.sub(" ", window)
     # A cut may leave part of a word at either end; it goes, unless it runs into the match.
     if _within_word(text, first):
         window = window[max(0, window.find(" ", 0, start - first)) :]

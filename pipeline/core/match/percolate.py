@@ -19,6 +19,7 @@ from pipeline.core.query import Query, parse
 
 MOST_OF_A_HIT = 50  # places told of one query
 _PATIENCE = 16  # articles that a plan is tested on in vain before its atoms are chosen anew
+_BULK = 1_000  # subscriptions at once that are not for the collector of garbage to walk through ever again
 _CONTENT = 1_000  # the same, when there was no better choice
 
 
@@ -47,8 +48,10 @@ class Percolator:
         checked when they are saved, so there should be none).
         """
         unreadable = []
+        count = 0
         with _collections_paused():
             for subscription in subscriptions:
+                count += 1
                 self._drop(subscription.id)
                 if not subscription.active:
                     continue
@@ -56,6 +59,8 @@ class Percolator:
                     self._add(subscription.id, subscription.query)
                 except QueryError:
                     unreadable.append(subscription.id)
+        if count >= _BULK:
+            gc.freeze()
         return unreadable
 
     def match(self, article: Analysed) -> list[Hit]:
