@@ -49,15 +49,19 @@ class Forms(dict[str, tuple[str, ...]]):
         self._language = language
 
     def __missing__(self, token: str) -> tuple[str, ...]:
-        if len(token) > LONGEST_TOKEN:
-            return ()
         if len(self) >= _REMEMBERED:
             self.clear()
+        self[token] = found = self.of(token)
+        return found
+
+    def of(self, token: str) -> tuple[str, ...]:
+        """The forms of a token, without remembering them."""
+        if len(token) > LONGEST_TOKEN:
+            return ()
         base = _base(token)
         language = dictionary_for(base, self._language)
         lemmas = [lemma for word in _spellings(base, language) for lemma in _lemmas(word, language)]
-        self[token] = found = tuple(dict.fromkeys((*exact_forms(token), *map(fold, lemmas))))
-        return found
+        return tuple(dict.fromkeys((*_exact(token), *map(fold, lemmas))))
 
 
 @cache
@@ -69,6 +73,10 @@ def forms_in(language: str) -> Forms:
 @lru_cache(maxsize=_REMEMBERED)
 def exact_forms(token: str) -> tuple[str, ...]:
     """The folded forms that a quoted word is compared with: the token, and its base where that differs."""
+    return _exact(token)
+
+
+def _exact(token: str) -> tuple[str, ...]:
     if len(token) > LONGEST_TOKEN:
         return ()
     return tuple(dict.fromkeys(form for form in (fold(_base(token)), fold(token)) if form))

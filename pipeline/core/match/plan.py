@@ -31,6 +31,11 @@ class Plan:
         if isinstance(condition, Atom):
             self.leaves = self.required = self.watched = (condition,)
             return
+        if isinstance(condition, Both | Either) and len(condition.words) == len(condition.parts):
+            self.leaves = condition.words
+            self.required = condition.words if isinstance(condition, Both) else ()
+            self.watched = self.watch(cost)
+            return
         self.leaves = tuple(_leaves(condition))
         self.required = tuple(dict.fromkeys(_required(condition)))
         self.parts = tuple(dict.fromkeys(_parts(condition)))

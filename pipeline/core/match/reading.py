@@ -34,7 +34,7 @@ class Reading:
         for name in vocabulary.about:
             beside = vocabulary.tokens_about(name)
             for field in article.beside(name):
-                words = frozenset(field.tokens)
+                words = frozenset((*field.tokens, *field.pairs.values()))
                 self._columns.append(_Column(field, beside, words))
                 self.present.update(chain.from_iterable(map(beside.__getitem__, words)))
         if vocabulary.facets:

@@ -17,7 +17,7 @@ from pipeline.core.match.table import Atoms, Table, put, take
 from pipeline.core.query import Kind, Word
 
 _REMEMBERED = 1 << 16  # tokens per language
-_BY_FORM = frozenset({Kind.INFLECTED, Kind.EXACT, Kind.CASED})  # a token that one meets has a form of it
+_START = 3  # letters
 _Key = str | tuple[str, str, Kind, str]
 
 
@@ -57,10 +57,10 @@ class Vocabulary:
         """What the tokens of texts in ``language`` mean to the queries."""
         if language not in self._tokens:
             words: Atoms = {}
-            known = forms_in(language)
+            forms_of = forms_in(language).of  # looked at once: remembering them would only cost memory
             for atom in self._atoms.values():
                 if atom.kind is Kind.INFLECTED:
-                    put(words, known[atom.surface], atom)
+                    put(words, forms_of(atom.surface), atom)
             self._words[language] = words
             self._tokens[language] = Tokens(self._tables[""], words, language)
         return self._tokens[language]
@@ -124,24 +124,33 @@ class Tokens(dict[str, tuple[Atom, ...]]):
     ``spellings`` is the way back: the remembered tokens that are an atom.
     """
 
-    __slots__ = ("_by_form", "_language", "_table", "_words", "spellings")
+    __slots__ = ("_by_form", "_by_start", "_language", "_table", "_words", "spellings")
 
     def __init__(self, table: Table, words: Atoms, language: str | None) -> None:
         super().__init__()
         self._table = table
         self._words = words
         self._language = language
-        self._by_form: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_form: dict[str, list[str]] = {}
+        self._by_start: defaultdict[str, list[str]] = defaultdict(list)  # forms by their first letters
         self.spellings: dict[Atom, set[str]] = defaultdict(set)
 
     def put(self, atom: Atom) -> None:
         """Take up a new atom: the remembered tokens that it may be are looked at again."""
-        if atom.kind not in _BY_FORM:
-            self.forget()
-            return
-        for form in {*self._forms(atom.surface), fold(atom.surface)}:
-            for token in self._by_form.get(form, ()):
-                self[token] = self._note(token)
+        match atom.kind:
+            case Kind.FUZZY:
+                self.forget()
+                return
+            case Kind.PREFIX | Kind.WILDCARD:
+                start = atom.surface.partition("?")[0]
+                if len(start) < _START:
+                    self.forget()
+                    return
+                forms = [form for form in self._by_start.get(start[:_START], ()) if form.startswith(start)]
+            case _:
+                forms = [*self._forms(atom.surface), fold(atom.surface)]
+        for token in {token for form in forms for token in self._by_form.get(form, ())}:
+            self[token] = self._note(token)
 
     def take(self, atom: Atom) -> None:
         """Let go of an atom."""
@@ -153,12 +162,17 @@ class Tokens(dict[str, tuple[Atom, ...]]):
         self.clear()
         self.spellings.clear()
         self._by_form.clear()
+        self._by_start.clear()
 
     def __missing__(self, token: str) -> tuple[Atom, ...]:
         if len(self) >= _REMEMBERED:
             self.forget()
         for form in {*self._forms(token), *exact_forms(token)}:
-            self._by_form[form].append(token)
+            if form in self._by_form:
+                self._by_form[form].append(token)
+            else:
+                self._by_form[form] = [token]
+                self._by_start[form[:_START]].append(form)
         self[token] = found = self._note(token)
         return found
 
