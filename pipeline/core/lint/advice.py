@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.core.query import And, Leaf, Node, Not, Or
 
+_QUOTED = re.compile(r'"[^"]*"')
+_TURNED = str.maketrans("()", ")(")
 _WRITTEN = re.compile(r'"[^"]*"(?:~[0-9]+)?|[^\s"()]+')
 
 
@@ -33,10 +36,21 @@ def spot(text: str, leaf: Leaf) -> tuple[int, int]:
     return (start, end) if start >= 0 and text[start:end] == leaf.text else (leaf.at, end)
 
 
-def reach(text: str, node: Node) -> tuple[int, int]:
-    """From the first leaf of a part of a query to the end of its last."""
-    spots = [spot(text, leaf) for leaf in every_leaf(node)]
-    return min(start for start, _ in spots), max(end for _, end in spots)
+def reach(text: str, nodes: Iterable[Node]) -> tuple[int, int]:
+    """From the first leaf of parts of a query to the end of the last, with the brackets that this cuts."""
+    spots = [spot(text, leaf) for node in nodes for leaf in every_leaf(node)]
+    start, end = min(first for first, _ in spots), max(last for _, last in spots)
+    within = _QUOTED.sub("", text[start:end])
+    for _ in range(_unopened(within)):
+        start = text.rindex("(", 0, start)
+    for _ in range(_unopened(within[::-1].translate(_TURNED))):
+        end = text.index(")", end) + 1
+    return start, end
+
+
+def whole(text: str) -> tuple[int, int]:
+    """All of a query, without the spaces around it."""
+    return len(text) - len(text.lstrip()), len(text.rstrip())
 
 
 def every_leaf(node: Node) -> list[Leaf]:
@@ -62,3 +76,12 @@ def shown(node: Node) -> str:
             return f"NOT {part.text}"
         case _:
             return node.text
+
+
+def _unopened(text: str) -> int:
+    """How many brackets are closed in a text that are not opened there."""
+    depth = lowest = 0
+    for char in text:
+        depth += (char == "(") - (char == ")")
+        lowest = min(lowest, depth)
+    return -lowest

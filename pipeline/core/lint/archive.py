@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.analyse import dictionaries_for, forms_in
 from pipeline.core.lint import leaves
-from pipeline.core.lint.advice import Advice, every_leaf, reach, spot
+from pipeline.core.lint.advice import Advice, every_leaf, spot, whole
 from pipeline.core.lint.words import meets
 from pipeline.core.query import And, Kind, Node, Not, Or, Query, Word
 
@@ -35,7 +35,7 @@ class Measured:
 def seen(query: Query, measured: Measured, languages: Sequence[str] = ("en",)) -> Iterator[Advice]:
     """What the newest articles say of a query."""
     if measured.of >= FEWEST and measured.met >= BROAD * measured.of:
-        start, end = reach(query.text, query.root)
+        start, end = whole(query.text)
         message = (
             f"this meets {measured.met:,} of the newest {measured.of:,} articles "
             f"({measured.met / measured.of:.0%}): add a word that only the news you want has"

@@ -27,7 +27,7 @@ def dead(query: Query, relations: Relations) -> Iterator[Advice]:
             return
         if not relations.impossible([part, *beside]):
             continue
-        start, end = reach(query.text, part)
+        start, end = reach(query.text, [part])
         blame = next((each for each in beside if relations.impossible([part, each])), None)
         why = f": {shown(blame)} leaves nothing of it" if blame else ""
         yield Advice(
@@ -60,8 +60,7 @@ def _never(text: str, node: Node, relations: Relations) -> Iterator[Advice]:
             yield from _never(text, part, relations)
         return
     parts = _needed(node.parts if isinstance(node, And) else (node,), relations)
-    start = min(reach(text, part)[0] for part in parts)
-    end = max(reach(text, part)[1] for part in parts)
+    start, end = reach(text, parts)
     match parts:
         case [one, Not(other)] if not isinstance(one, Not):
             start, end = spot(text, other)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pipeline.core.analyse import exact_forms, forms_in, tokens
 from pipeline.core.errors import QueryError
 from pipeline.core.lint import leaves
-from pipeline.core.lint.advice import Advice, every_leaf, reach
+from pipeline.core.lint.advice import Advice, every_leaf, whole
 from pipeline.core.lint.logic import Relations, negation
 from pipeline.core.lint.names import name_of
 from pipeline.core.query import Query, parse
@@ -18,7 +18,8 @@ from pipeline.core.query import Query, parse
 MOST_COMPARED = 200  # other queries: those that share the most words
 _MOST_LEAVES = 10_000  # of all that are compared
 _MOST_NAMED = 5
-_OPEN = re.compile(r"(\w\w)[\w?]*[*?~]")  # how a word with an open ending begins
+# How a word with an open ending begins; one edit leaves most words their first letter.
+_OPEN = re.compile(r"(\w)\w*~|(\w\w?)[\w?]*[*?]")
 
 _SAID = {
     "same": "this and the subscription {} find the same: one of them is enough",
@@ -39,7 +40,7 @@ def beside(query: Query, others: Mapping[str, str], languages: Sequence[str] = (
             if relation := _relation(query, other, language):
                 found[relation, language].append(name)
                 break
-    start, end = reach(query.text, query.root)
+    start, end = whole(query.text)
     for relation, said in _SAID.items():
         for language in (None, *languages):
             if names := found.get((relation, language)):
@@ -69,14 +70,15 @@ def _candidates(
         *(leaves.keys(leaf, language) for leaf in every for language in (None, *languages))
     )
     words = [word.surface for leaf in every for word in leaves.parts(leaf)]
-    heads = frozenset(word[:2].lower() for word in words)
-    open_heads = frozenset(found[1] for found in _OPEN.finditer(query.text.lower()))
+    starts = frozenset(word[:size].lower() for word in words for size in (1, 2))
+    open_starts = tuple(_open_starts(query.text))
     ranked: list[tuple[float, str]] = []
     for name, text in others.items():
         there = [_keys(token, languages) for token in tokens(text)]
         shared = sum(not own.isdisjoint(keys) for keys in there)
-        shared += sum(found[1] in heads for found in _OPEN.finditer(text.lower()))
-        shared += sum(key[:2] in open_heads for keys in there for key in keys) if open_heads else 0
+        shared += sum(start in starts for start in _open_starts(text))
+        if open_starts:
+            shared += sum(any(key.startswith(open_starts) for key in keys) for keys in there)
         if shared:
             ranked.append((-shared / (len(there) + len(words)), name))
     left = _MOST_LEAVES
@@ -89,6 +91,10 @@ def _candidates(
         if left < 0:
             return
         yield name, other
+
+
+def _open_starts(text: str) -> list[str]:
+    return [found[1] or found[2] for found in _OPEN.finditer(text.lower())]
 
 
 @lru_cache(maxsize=1 << 15)

@@ -24,7 +24,7 @@ def redundant(query: Query, relations: Relations) -> Iterator[Advice]:
         if len(node.parts) <= _MOST_BRACKETS:
             brackets = (part for part in node.parts if isinstance(part, And | Or))
             if idle := next((part for part in brackets if _idle(part, node, relations)), None):
-                start, end = reach(query.text, idle)
+                start, end = reach(query.text, [idle])
                 message = f"({shown(idle)}) changes nothing beside the rest: leave it out"
                 yield Advice(code="redundant", message=message, start=start, end=end)
 

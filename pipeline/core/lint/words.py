@@ -52,9 +52,7 @@ def keys(word: Word, language: str | None) -> frozenset[str]:
         case Kind.INFLECTED:
             known = forms_in(language)[word.surface] if language else ()
             return frozenset((*exact_forms(word.surface), *known))
-        case Kind.EXACT:
-            return frozenset({word.surface})
-        case Kind.CASED:
+        case Kind.EXACT | Kind.CASED:
             known = forms_in(language)[word.surface] if language else ()
             return frozenset((fold(word.surface), *known))
         case Kind.FACET:
