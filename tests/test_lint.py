@@ -11,7 +11,8 @@ import yaml
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.lint import Advice, Measured, contradiction, leaves, lint
+from pipeline.core.errors import QueryError
+from pipeline.core.lint import Advice, Measured, accept, leaves, lint, refusal
 from pipeline.core.query import leaves as leaves_of
 from pipeline.core.query import parse
 from tests.naive import Text, holds
@@ -156,11 +157,22 @@ def test_positions_count_code_points() -> None:
     assert (one.start, one.end) == (6, 9)
 
 
-def test_an_error_comes_alone_and_is_the_contradiction() -> None:
-    """Where nothing can match, nothing else matters; where something can, there is no contradiction."""
+def test_an_error_comes_alone_and_is_not_accepted() -> None:
+    """Where nothing can match, nothing else matters, and the query is not to be stored."""
     assert [one.code for one in lint(parse("WHO NOT WHO"))] == ["never"]
-    assert contradiction(parse("WHO NOT WHO")) == lint(parse("WHO NOT WHO"))[0]
-    assert contradiction(parse("WHO NOT the")) is None
+    with pytest.raises(QueryError, match="can never match") as refused:
+        accept("WHO NOT WHO")
+    assert refused.value.position == 8
+    assert accept("WHO NOT the") == parse("WHO NOT the")
+
+
+def test_a_refusal_is_advice_too() -> None:
+    """The place is the word at which the fault shows, and never beyond the text."""
+    for text, part in (("aa titel:bb cc", "titel:bb"), ("aa AND", "AND"), ("(aa", "(aa"), ("title:", "")):
+        with pytest.raises(QueryError) as refused:
+            parse(text)
+        one = refusal(text, refused.value)
+        assert (one.code, one.severity, text[one.start : one.end]) == ("refused", "error", part)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.flow.deliver import Sender, test_channel
 from pipeline.flow.explain import explain
 from pipeline.flow.ground import Ground, Policy
 from pipeline.flow.ingest import ingest
-from pipeline.flow.lint import lint
+from pipeline.flow.lint import lint, lint_all
 from pipeline.flow.pages import PageFetcher, extract_pages
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.poll import Poller
@@ -31,6 +31,7 @@ __all__ = [
     "extract_pages",
     "ingest",
     "lint",
+    "lint_all",
     "search",
     "test_channel",
     "tune",

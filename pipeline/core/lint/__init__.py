@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from pipeline.core.errors import QueryError
 from pipeline.core.lint import contradictions, redundancy
 from pipeline.core.lint.advice import Advice
 from pipeline.core.lint.archive import Measured, seen
 from pipeline.core.lint.habits import habits
 from pipeline.core.lint.logic import Relations
 from pipeline.core.lint.others import beside
-from pipeline.core.query import Query
+from pipeline.core.query import Query, parse
 
-__all__ = ["Advice", "Measured", "contradiction", "lint"]
+__all__ = ["Advice", "Measured", "accept", "lint", "refusal"]
 
 
 def lint(
@@ -39,9 +41,25 @@ def lint(
     return _in_order(found)
 
 
-def contradiction(query: Query) -> Advice | None:
-    """The first error of a query that no article can ever meet."""
-    return next(iter(_in_order(contradictions.never(query, Relations([query.root])))), None)
+def accept(text: str) -> Query:
+    """Read a query that is to be stored.
+
+    Raises:
+        QueryError: it cannot be read, or no article can ever meet it.
+
+    """
+    query = parse(text)
+    for error in _in_order(contradictions.never(query, Relations([query.root]))):
+        raise QueryError(error.message, error.start)
+    return query
+
+
+def refusal(text: str, error: QueryError) -> Advice:
+    """Why a query cannot be read, at the word where that shows."""
+    start = min(error.position, len(text))
+    word = re.compile(r"\S*").match(text, start)
+    end = word.end() if word and word.end() > start else min(start + 1, len(text))
+    return Advice(code="refused", message=error.message, start=start, end=end, severity="error")
 
 
 def _in_order(found: Iterable[Advice]) -> tuple[Advice, ...]:

@@ -74,7 +74,7 @@ def _candidates(
     open_starts = tuple(_open_starts(query.text))
     ranked: list[tuple[float, str]] = []
     for name, text in others.items():
-        there = [_keys(token, languages) for token in tokens(text)]
+        there = [_keys(token, languages if token[:2].lower() in starts else ()) for token in tokens(text)]
         shared = sum(not own.isdisjoint(keys) for keys in there)
         shared += sum(start in starts for start in _open_starts(text))
         if open_starts:
@@ -94,6 +94,8 @@ def _candidates(
 
 
 def _open_starts(text: str) -> list[str]:
+    if not any(sign in text for sign in "*?~"):
+        return []
     return [found[1] or found[2] for found in _OPEN.finditer(text.lower())]
 
 

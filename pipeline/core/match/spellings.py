@@ -22,13 +22,16 @@ class Spellings:
             if isinstance(word, Word) and word.kind in _OPEN and word.field in {"", *TEXT_FIELDS}:
                 self._table.put(Atom(word.text, word.surface, word.kind, ""))
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._table.size)
+
     def of(self, article: Analysed) -> Mapping[str, set[str]]:
         """The folded words of an article that meet each of them, by how the query writes it."""
         found: dict[str, set[str]] = {}
-        if self._table.size:
-            for token in article.words:
-                for text in self._texts(token):
-                    found.setdefault(text, set()).add(exact_forms(token)[0])
+        for token in article.words if self else ():
+            for text in self._texts(token):
+                found.setdefault(text, set()).add(exact_forms(token)[0])
         return found
 
     def _texts(self, token: str) -> frozenset[str]:
