@@ -82,6 +82,10 @@ BAD = [
     ("und", "stop-word", "und", 1, "almost every article"),
     ("и", "stop-word", "и", 1, "almost every article"),
     ("war?", "question-mark", "war?", 1, "leave the ? out"),
+    ("troops NEAR border", "operator", "NEAR", 1, '"troops border"~5'),
+    ("troops W/5 border", "operator", "W/5", 1, '"troops border"~5'),
+    ("war, invasion", "comma", ",", 1, "write OR between words"),
+    ("war;invasion", "comma", ";", 1, "write OR between words"),
     ("con*", "broad-prefix", "con*", 1, "more letters"),
     ("from~1", "fuzzy-common", "from~1", 1, "one letter"),
     ('"war war"~5', "repeated", "war", 2, "asked for twice"),
@@ -144,6 +148,9 @@ def test_bad_queries_are_told_with_the_place_and_the_cure(
         "侵攻 OR 侵略",
         "RUSSIA UKRAINE WAR",
         "feed:1 feed:2",
+        '"war, invasion"',
+        "10,000 troops",
+        "near east",
     ],
 )
 def test_good_queries_are_left_alone(text: str) -> None:

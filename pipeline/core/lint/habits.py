@@ -12,6 +12,10 @@ from pipeline.core.lint.common import is_common, is_stop_word
 from pipeline.core.query import TEXT_FIELDS, And, Kind, Leaf, Near, Node, Not, Or, Phrase, Query, Word
 
 _LONGEST_ACRONYM = 5
+#: What stands for nearness and more in the queries of other archives.
+_FOREIGN = re.compile(r"(?:NEAR|ONEAR|ADJ|PRE|W|N)/[0-9]+|(?:NEAR|ADJ)[0-9]*|XOR|ANDNOT")
+#: Between words; a number may have a comma.
+_COMMA = re.compile(r"[,;](?![0-9])")
 #: Three letters with which a great many words of English begin.
 _BROAD_PREFIXES = (
     "ant ass bea cal cha col com con cou cro des det dis for gra hea imp int inv lea man mar min mis per "
@@ -26,6 +30,7 @@ def habits(query: Query) -> Iterator[Advice]:
     yield from _acronyms(query, text_leaves)
     yield from _stop_words(query)
     for leaf in text_leaves:
+        yield from _marks(query, leaf)
         match leaf:
             case Word(kind=Kind.WILDCARD | Kind.PREFIX | Kind.FUZZY):
                 yield from _open_word(query, leaf)
@@ -88,6 +93,21 @@ def _open_word(query: Query, word: Word) -> Iterator[Advice]:
     if word.kind is Kind.FUZZY and is_stop_word(word.surface):
         message = f"{word.text} is one letter from words of almost every article: leave the ~1 out"
         yield Advice(code="fuzzy-common", message=message, start=start, end=end)
+
+
+def _marks(query: Query, leaf: Leaf) -> Iterator[Advice]:
+    """Operators of other languages, and commas between words."""
+    start, end = spot(query.text, leaf)
+    written = query.text[leaf.at : end]
+    if _FOREIGN.fullmatch(written):
+        message = (
+            f'{written} is looked for as a word: write nearness as "troops border"~5, others as OR and NOT'
+        )
+        yield Advice(code="operator", message=message, start=leaf.at, end=end)
+    if comma := _COMMA.search(written) if not written.startswith('"') else None:
+        at = leaf.at + comma.start()
+        message = f"{comma[0]} is no operator: write OR between words of which any will do, AND for all"
+        yield Advice(code="comma", message=message, start=at, end=at + 1)
 
 
 def _near(leaf: Near) -> Iterator[Advice]:
