@@ -12,7 +12,8 @@ from pipeline.core.lint.archive import Measured, seen
 from pipeline.core.lint.habits import habits
 from pipeline.core.lint.logic import Relations
 from pipeline.core.lint.others import beside
-from pipeline.core.query import Query, parse
+from pipeline.core.query import Query
+from pipeline.core.query.read import read_whole
 
 __all__ = ["Advice", "Measured", "accept", "lint", "refusal"]
 
@@ -30,6 +31,7 @@ def lint(
     ``languages`` are the dictionaries by which words count as forms of one word;
     one that is not loaded takes up to some seconds.
     """
+    query = read_whole(query.text)  # the short way notes no places
     strict = Relations([query.root])
     if errors := contradictions.never(query, strict):
         return _in_order(errors)
@@ -48,7 +50,7 @@ def accept(text: str) -> Query:
         QueryError: it cannot be read, or no article can ever meet it.
 
     """
-    query = parse(text)
+    query = read_whole(text)
     for error in _in_order(contradictions.never(query, Relations([query.root]))):
         raise QueryError(error.message, error.start)
     return query

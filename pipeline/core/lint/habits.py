@@ -97,7 +97,7 @@ def _open_word(query: Query, word: Word) -> Iterator[Advice]:
 
 def _marks(query: Query, leaf: Leaf) -> Iterator[Advice]:
     """Operators of other languages, and commas between words."""
-    start, end = spot(query.text, leaf)
+    _, end = spot(query.text, leaf)
     written = query.text[leaf.at : end]
     if _FOREIGN.fullmatch(written):
         message = (

@@ -106,7 +106,11 @@ def _runs(one: Phrase, other: Phrase | Word, language: str | None) -> list[int]:
     return [
         at
         for at in range(len(one.parts) - len(asked) + 1)
-        if all(words.implies(one.parts[at + step], part, language) for step, part in enumerate(asked))
+        if all(
+            words.implies(one.parts[at + step], part, language)
+            and (one.parts[at + step].glued or not part.glued)
+            for step, part in enumerate(asked)
+        )
     ]
 
 

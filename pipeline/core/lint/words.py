@@ -6,11 +6,10 @@ lemma of a word is of no help; with one it holds for texts read in that language
 
 from __future__ import annotations
 
-import re
-
 from pipeline.core.analyse import cased_form, exact_forms, fold, forms_in
 from pipeline.core.query import Kind, Word
 
+_JOINER = "\u200c"
 _PATTERNS = {Kind.EXACT, Kind.CASED, Kind.PREFIX, Kind.WILDCARD}
 
 
@@ -85,9 +84,7 @@ def _implies_inflected(one: Word, other: Word, language: str | None) -> bool:
             return one.surface in known
         case Kind.CASED:
             # What is written so is this very word, so that its lemma is known.
-            own = (
-                forms_in(language)[one.surface] if language and cased_form(one.surface) == one.surface else ()
-            )
+            own = _forms_as_written(one.surface, language)
             return not known.isdisjoint((fold(one.surface), *own))
         case Kind.INFLECTED:
             if language:
@@ -97,17 +94,19 @@ def _implies_inflected(one: Word, other: Word, language: str | None) -> bool:
             return False
 
 
-def _same_lemmas(one: str, other: str) -> bool:
-    """Whether two tokens have the same lemmas in every language, for they differ in case at most.
+def _forms_as_written(cased: str, language: str | None) -> tuple[str, ...]:
+    """The forms that every token has in a language whose cased form this is."""
+    if not language or language == "fa" or cased_form(cased) != cased:
+        return ()
+    return forms_in(language)[cased]
 
-    Words in capitals may be acronyms, and I has another small letter in Turkish.
+
+def _same_lemmas(one: str, other: str) -> bool:
+    """Whether two tokens have the same lemmas in every language, for they differ in loose ends at most.
+
+    Capitals tell nouns in German, acronyms, and letters in Turkish; the joiner sets off endings in Persian.
     """
-    first, second = cased_form(one), cased_form(other)
-    if first == second:
-        return True
-    if first.isupper() or second.isupper() or re.search("[Iİ]", first + second):
-        return False
-    return first.lower() == second.lower()
+    return cased_form(one) == cased_form(other) and _JOINER not in one + other
 
 
 def _pattern(word: Word) -> str:

@@ -40,7 +40,7 @@ class Word:
     kind: Kind = Kind.INFLECTED
     field: str = ""  # "" means title, summary and body
     glued: bool = False  # in a phrase: nothing may stand between it and the part before it
-    at: int = dataclass_field(default=0, compare=False)  # where in the query it stands, after its fields
+    at: int = dataclass_field(default=0, compare=False)  # where it stands, by the long way of reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Phrase:
     text: str  # as the query writes it, with its quotes
     parts: tuple[Word, ...]  # a quoted word is one alone
     field: str = ""
-    at: int = dataclass_field(default=0, compare=False)  # where in the query it stands, after its fields
+    at: int = dataclass_field(default=0, compare=False)  # where it stands, by the long way of reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Near:
     gap: int
     ordered: bool  # whether they must come in the order written
     field: str = ""
-    at: int = dataclass_field(default=0, compare=False)  # where in the query it stands, after its fields
+    at: int = dataclass_field(default=0, compare=False)  # where it stands, by the long way of reading
 
     @property
     def span(self) -> int:
