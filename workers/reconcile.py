@@ -10,7 +10,7 @@ the same name or URL.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -21,6 +21,7 @@ from config.settings import Settings
 from pipeline.channels import check_url, new_secret
 from pipeline.channels.webhook import check_secret, serves
 from pipeline.core.errors import ConfigError, UsageError
+from pipeline.core.lint import accept, lint
 from pipeline.core.model import FeedState, FullText
 from pipeline.core.query import parse
 from pipeline.store import channels, feeds, subscriptions
@@ -29,6 +30,7 @@ from pipeline.store.engine import Store, Tx
 from pipeline.store.feeds import FeedRow
 from pipeline.store.subscriptions import SubscriptionRow
 
+_MOST_COMPARED = 100  # new queries that are looked at in one go
 _DONE = {
     "add": "added",
     "change": "changed",
@@ -40,10 +42,16 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One difference between the files and the store; ``secret`` was made for it and is shown once."""
+    """One difference between the files and the store.
+
+    ``query`` is new with it, and ``notes`` say what is likely wrong with that;
+    ``secret`` was made for it and is shown once.
+    """
 
     verb: str
     what: str
+    query: tuple[str, str] | None = None  # the subscription's name and the text
+    notes: tuple[str, ...] = ()
     secret: str = field(default="", repr=False)
     make: Callable[[Tx], object] = field(repr=False, compare=False)
 
@@ -59,7 +67,7 @@ def read(settings: Settings, env: Mapping[str, str]) -> Declared:
         ConfigError: with one line for every fault.
 
     """
-    return files.read(settings.config, env, check_query=parse, check_url=check_url)
+    return files.read(settings.config, env, check_query=accept, check_url=check_url)
 
 
 def apply(
@@ -80,10 +88,29 @@ def apply(
             change.make(tx)
         return changes
 
-    if not dry_run:
-        return store.write(work)
+    if dry_run:
+        with store.read() as tx:
+            changes = list(_plan(tx, declared, interval_s, now))
+    else:
+        changes = store.write(work)
+    return list(_with_notes(store, declared, changes))
+
+
+def _with_notes(store: Store, declared: Declared, changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes with what is likely wrong with new queries, as many as a start can wait for."""
     with store.read() as tx:
-        return list(_plan(tx, declared, interval_s, now))
+        ringing = {one.name: one.query for one in subscriptions.since(tx, 0) if one.active}
+    ringing.update({one.name: one.query for one in declared.subscriptions})
+    left = _MOST_COMPARED
+    for change in changes:
+        if change.query is None or not left:
+            yield change
+            continue
+        left -= 1
+        name, text = change.query
+        others = {each: query for each, query in ringing.items() if each != name}
+        found = lint(parse(text), others=others)
+        yield replace(change, notes=tuple(f"{one.message} (at position {one.start + 1})" for one in found))
 
 
 def _plan(tx: Tx, declared: Declared, interval_s: int, now: datetime) -> Iterator[Change]:
@@ -155,6 +182,7 @@ def _subscription(
         yield Change(
             verb="add",
             what=f"subscription {wanted.name}: {wanted.query}",
+            query=(wanted.name, wanted.query),
             make=lambda tx: subscriptions.add(
                 tx,
                 name=wanted.name,
@@ -171,6 +199,7 @@ def _subscription(
         yield Change(
             verb="change" if row.managed else "take over",
             what=f"subscription {wanted.name}{differs}",
+            query=(wanted.name, wanted.query) if row.query != wanted.query else None,
             make=lambda tx: subscriptions.edit(
                 tx,
                 row.id,

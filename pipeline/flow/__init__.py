@@ -3,7 +3,7 @@
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
 :mod:`.tend` keeps the house, :mod:`.search`,
-:mod:`.backtest` and :mod:`.explain` ask the archive, :mod:`.tune` the alerts.
+:mod:`.backtest`, :mod:`.explain` and :mod:`.lint` ask the archive, :mod:`.tune` the alerts.
 All of them stand on :mod:`.ground`.
 """
 
@@ -12,6 +12,7 @@ from pipeline.flow.deliver import Sender, test_channel
 from pipeline.flow.explain import explain
 from pipeline.flow.ground import Ground, Policy
 from pipeline.flow.ingest import ingest
+from pipeline.flow.lint import lint, lint_all
 from pipeline.flow.pages import PageFetcher, extract_pages
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.poll import Poller
@@ -29,6 +30,8 @@ __all__ = [
     "explain",
     "extract_pages",
     "ingest",
+    "lint",
+    "lint_all",
     "search",
     "test_channel",
     "tune",

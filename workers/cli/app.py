@@ -24,6 +24,7 @@ from workers.cli import (
     deliveries,
     explain,
     feeds,
+    lint,
     output,
     processes,
     status,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 processes.register(app)
 app.command("status")(status.status)
+subscriptions.app.command("lint")(lint.lint)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
 subscriptions.app.command("backtest")(backtest.backtest)

@@ -59,6 +59,8 @@ def take_over(settings: Settings, store: Store, *, dry_run: bool = False) -> int
     )
     for change in changes:
         output.say(change.sentence(dry_run=dry_run))
+        for line in change.notes:
+            output.note(f"note: {line}")
         if change.secret and not dry_run:
             _show_secret(change.secret)
     return len(changes)

@@ -10,7 +10,7 @@ import typer
 from pipeline.core.errors import NotFoundError, UsageError
 from workers import rows
 from workers.cli import channels as channel_commands
-from workers.cli import output, session
+from workers.cli import lint, output, session
 from workers.cli.output import Column, Json, Limit
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def add(
     json: Json = False,
 ) -> None:
     """Add a subscription; it is in force within two seconds."""
-    from pipeline.core.query import parse
+    from pipeline.core.lint import accept
     from pipeline.store import subscriptions
 
     label = channel_commands.check_name(name)
-    parse(query)
+    accept(query)
     with session.store() as store:
 
         def work(tx: Tx) -> SubscriptionRow:
@@ -64,13 +64,16 @@ def add(
             return subscriptions.find(tx, str(id_))
 
         row = store.write(work)
-    if json:
-        output.record(rows.subscription(row), as_json=True)
-    else:
-        where = (
-            f"rings {', '.join(row.channels)}" if row.channels else "rings no channel; its alerts are listed"
-        )
-        output.say(f"subscription {row.name} added: {row.query}; {where}")
+        if json:
+            output.record(rows.subscription(row), as_json=True)
+        else:
+            rings = (
+                f"rings {', '.join(row.channels)}"
+                if row.channels
+                else "rings no channel; its alerts are listed"
+            )
+            output.say(f"subscription {row.name} added: {row.query}; {rings}")
+        lint.after_saving(store, row.name, row.query)
 
 
 @app.command("edit")
@@ -82,12 +85,12 @@ def edit(
     no_channels: Annotated[bool, typer.Option("--no-channels", help="Ring no channel.")] = False,
 ) -> None:
     """Change a subscription; what is not named stays as it is."""
-    from pipeline.core.query import parse
+    from pipeline.core.lint import accept
     from pipeline.store import subscriptions
 
     changes: dict[str, Any] = {}
     if query is not None:
-        parse(query)
+        accept(query)
         changes["query"] = query
     if rename is not None:
         changes["name"] = channel_commands.check_name(rename)
@@ -105,9 +108,11 @@ def edit(
             return subscriptions.find(tx, str(id_))
 
         row = store.write(work)
-    output.say(f"subscription {row.name} changed: {row.query}")
-    if row.managed:
-        output.declared("subscriptions.yaml")
+        output.say(f"subscription {row.name} changed: {row.query}")
+        if row.managed:
+            output.declared("subscriptions.yaml")
+        if query is not None:
+            lint.after_saving(store, row.name, row.query)
 
 
 @app.command("list")

@@ -7,7 +7,7 @@ that a query matches in the stream exactly if it matches in the archive.
 from pipeline.core.analyse.article import Analysed, Field, analyse
 from pipeline.core.analyse.detect import detect, spoken
 from pipeline.core.analyse.fold import fold
-from pipeline.core.analyse.forms import cased_form, exact_forms, forms_in, load
+from pipeline.core.analyse.forms import cased_form, exact_forms, forms_in, is_word, load
 from pipeline.core.analyse.languages import dictionaries_for, language_of, primary
 from pipeline.core.analyse.tokens import dense, split, tokens
 
@@ -22,6 +22,7 @@ __all__ = [
     "exact_forms",
     "fold",
     "forms_in",
+    "is_word",
     "language_of",
     "prepare",
     "primary",

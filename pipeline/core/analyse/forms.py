@@ -87,6 +87,12 @@ def cased_form(token: str) -> str:
     return plain(_base(token))
 
 
+def is_word(word: str, language: str) -> bool:
+    """Whether the dictionary of a language has the word in small letters, other than as a name."""
+    lemma = _lookup().exact_lemma(word, language)
+    return lemma is not None and lemma.islower()
+
+
 def load(language: str) -> None:
     """Read a language's dictionary (up to some seconds) where that has not been done."""
     _dictionaries().get_dictionary(language)

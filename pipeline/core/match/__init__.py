@@ -5,10 +5,11 @@ from functools import lru_cache
 from pipeline.core.analyse import Analysed
 from pipeline.core.match.explain import Clause, Explanation, explain
 from pipeline.core.match.percolate import Matcher, Percolator
+from pipeline.core.match.spellings import Spellings
 from pipeline.core.model import Match
 from pipeline.core.query import Query
 
-__all__ = ["Clause", "Explanation", "Matcher", "Percolator", "evaluate", "explain"]
+__all__ = ["Clause", "Explanation", "Matcher", "Percolator", "Spellings", "evaluate", "explain"]
 
 
 def evaluate(query: Query, article: Analysed) -> tuple[Match, ...] | None:

@@ -29,12 +29,14 @@ _FAULTS = (
     (r"\^", "weights with ^ are not supported: an alert rings or it does not"),
     (r"[\[\]{}]", "ranges and square or curly brackets are not supported: use ( )"),
     (
-        r"[\u201c\u201d\u201e\u201f\u00ab\u00bb]",
+        r"[\u201c\u201d\u201e\u201f\u00ab\u00bb]|\A[\u2018\u201a\u2039]",
         'curly quotes are not understood: use straight ones, "like this"',
     ),
     (r"\\", "the backslash has no meaning here: put special text into quotes"),
     (r"&&", "&& is not supported: write AND"),
     (r"\|\|", "|| is not supported: write OR"),
+    (r"\A&\Z", "& is not supported: write AND"),
+    (r"\|", "| is not supported: write OR, with spaces around it"),
     (r"\A!", "! is not supported: write NOT"),
     (r"\A[\u2013\u2014]", "a dash has no meaning here: write NOT to exclude a word, or quote the text"),
     (r"\A/", "regular expressions are not supported; put text that begins with / into quotes"),
@@ -131,8 +133,16 @@ def _unknown_field(parts: re.Match[str]) -> tuple[int, str] | None:
     at = parts.start("fields")
     for name in parts["fields"].split(":")[:-1]:
         if name not in FIELDS:
-            near = difflib.get_close_matches(name.lower(), FIELDS, n=1)
-            hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
-            return at, f"there is no field {name[:40]}: ({hint}); text that contains : goes into quotes"
+            return at, _no_field(name)
         at += len(name) + 1
     return None
+
+
+def _no_field(name: str) -> str:
+    if not name:
+        return "a field stands right before its word, as in title:war; text that contains : goes into quotes"
+    if name.lower() in {"http", "https"}:
+        return 'an address goes into quotes, as in url:"bbc.co.uk/news"; source: takes the host alone'
+    near = difflib.get_close_matches(name.lower(), FIELDS, n=1)
+    hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
+    return f"there is no field {name[:40]}: ({hint}); text that contains : goes into quotes"

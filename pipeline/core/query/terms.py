@@ -67,17 +67,17 @@ def word(text: str, scope: Scope, position: int) -> Word | Phrase | Or:
         raise QueryError('ordered: is for near words, as in ordered:"troops border"~5', position)
     shown = scope.prefix + text
     if scope.field in FACETS and (facet := _facet(text, scope.field, position)):
-        return replace(facet, text=shown)
+        return replace(facet, text=shown, at=position)
     if _WILD.search(text):
         return replace(wild(text, scope, position), text=shown)
     parts = _parts(text, scope, position)
     if len(parts) == 1:
         return replace(parts[0], text=shown)
-    phrase = Phrase(text=shown, parts=parts, field=scope.field)
+    phrase = Phrase(text=shown, parts=parts, field=scope.field, at=position)
     surfaces = [part.surface for part in parts]
     if parts[0].kind is Kind.INFLECTED and re.fullmatch(_HYPHEN.join(map(re.escape, surfaces)), text):
         # "cease-fire" is also written in one word
-        return Or((phrase, Word(text=shown, surface="".join(surfaces), field=scope.field)))
+        return Or((phrase, Word(text=shown, surface="".join(surfaces), field=scope.field, at=position)))
     return phrase
 
 
@@ -91,7 +91,7 @@ def fuzzy(text: str, scope: Scope, position: int) -> Word:
             f"~1 needs one word of {SHORTEST_FUZZY} letters or more, without * and ?, not {text[:_SHOWN]}",
             position,
         )
-    return Word(f"{scope.prefix}{text}~1", fold(part.surface), Kind.FUZZY, scope.field)
+    return Word(f"{scope.prefix}{text}~1", fold(part.surface), Kind.FUZZY, scope.field, at=position)
 
 
 def wild(text: str, scope: Scope, position: int) -> Word:
@@ -113,9 +113,9 @@ def wild(text: str, scope: Scope, position: int) -> Word:
         raise QueryError(f"* and ? need {SHORTEST_PREFIX} letters, the first of them before ?", at)
     _refuse_long(letters, position)
     if "?" not in text:
-        return Word(text, fold(pieces[0]), Kind.PREFIX, scope.field)
+        return Word(text, fold(pieces[0]), Kind.PREFIX, scope.field, at=position)
     pattern = "".join(piece if piece in "*?" else fold(piece) for piece in _WILD_PIECE.findall(text))
-    return Word(text, pattern, Kind.WILDCARD, scope.field)
+    return Word(text, pattern, Kind.WILDCARD, scope.field, at=position)
 
 
 def phrase(quoted: str, scope: Scope, position: int) -> Word | Phrase:
@@ -123,7 +123,7 @@ def phrase(quoted: str, scope: Scope, position: int) -> Word | Phrase:
     if scope.ordered:
         raise QueryError('ordered: is for near words, as in ordered:"troops border"~5', position)
     if scope.field in FACETS and (facet := _facet(quoted[1:-1], scope.field, position)):
-        return replace(facet, text=scope.prefix + quoted)
+        return replace(facet, text=scope.prefix + quoted, at=position)
     exact = scope if scope.kind else replace(scope, kind=Kind.EXACT)
     parts: list[Word] = []
     for piece, at in _pieces(quoted, position):
@@ -133,7 +133,7 @@ def phrase(quoted: str, scope: Scope, position: int) -> Word | Phrase:
             parts.extend(_parts(piece, exact, at))
     _refuse_empty(parts, quoted, position)
     _refuse_many(parts, position)
-    return Phrase(text=scope.prefix + quoted, parts=tuple(parts), field=scope.field)
+    return Phrase(text=scope.prefix + quoted, parts=tuple(parts), field=scope.field, at=position)
 
 
 def near(quoted: str, gap: int, scope: Scope, position: int) -> Near:
@@ -151,7 +151,7 @@ def near(quoted: str, gap: int, scope: Scope, position: int) -> Near:
     if len(parts) < 2:
         raise QueryError(f"near needs two words or more in its quotes, not {quoted[:_SHOWN]}", position)
     _refuse_many(parts, position)
-    return Near(f"{scope.prefix}{quoted}~{gap}", tuple(parts), gap, scope.ordered, scope.field)
+    return Near(f"{scope.prefix}{quoted}~{gap}", tuple(parts), gap, scope.ordered, scope.field, position)
 
 
 def _pieces(quoted: str, position: int) -> list[tuple[str, int]]:
@@ -170,7 +170,7 @@ def _parts(text: str, scope: Scope, position: int) -> tuple[Word, ...]:
     kind = scope.kind or (Kind.EXACT if scope.field in ABOUT_FIELDS else Kind.INFLECTED)
     return tuple(
         # Scripts without spaces: 制裁 is one word, and is not met across the comma of 抵制，裁军.
-        Word(token, _surface(token, kind), kind, scope.field, glued=number > 0 and before == "")
+        Word(token, _surface(token, kind), kind, scope.field, glued=number > 0 and before == "", at=position)
         for number, (token, before) in enumerate(found)
     )
 

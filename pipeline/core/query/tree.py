@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 #: Fields of an article's text; a word without a field is looked for in all of them.
@@ -39,6 +40,7 @@ class Word:
     kind: Kind = Kind.INFLECTED
     field: str = ""  # "" means title, summary and body
     glued: bool = False  # in a phrase: nothing may stand between it and the part before it
+    at: int = dataclass_field(default=0, compare=False)  # where it stands, by the long way of reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Phrase:
     text: str  # as the query writes it, with its quotes
     parts: tuple[Word, ...]  # a quoted word is one alone
     field: str = ""
+    at: int = dataclass_field(default=0, compare=False)  # where it stands, by the long way of reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Near:
     gap: int
     ordered: bool  # whether they must come in the order written
     field: str = ""
+    at: int = dataclass_field(default=0, compare=False)  # where it stands, by the long way of reading
 
     @property
     def span(self) -> int:
