@@ -58,7 +58,7 @@ async def _serve(context: Context) -> None:
             ticks.pause()
             async with asyncio.timeout(DRAIN_S):
                 # A shutdown would cancel ticks that have claimed and not yet begun to fetch.
-                await asyncio.gather(*running)
+                await finished(running)
                 ticks.shutdown(wait=False)
                 await poller.drain()
                 await pages.drain()
@@ -92,18 +92,25 @@ def _ticks(
     for tick, seconds in plan:
         name = f"{type(tick.__self__).__name__}.{tick.__name__}"  # type: ignore[attr-defined]
         scheduler.add_job(
-            _steady(tick, name, running), "interval", seconds=seconds, id=name, next_run_time=now()
+            steady(tick, name, running), "interval", seconds=seconds, id=name, next_run_time=now()
         )
     scheduler.start()
     return scheduler
 
 
-def _steady(
+async def finished(running: set[asyncio.Task[None]]) -> None:
+    """Wait until no tick runs, those included that were started this moment and have yet to begin."""
+    await asyncio.sleep(0)
+    while running:
+        await asyncio.gather(*running)
+
+
+def steady(
     tick: Callable[[], Awaitable[object]], name: str, running: set[asyncio.Task[None]]
 ) -> Callable[[], Awaitable[None]]:
-    """A tick that fails is logged with its cause, and the next one comes all the same."""
+    """The tick as a job, in ``running`` while it runs; its failure is logged, and the next one comes."""
 
-    async def steady() -> None:
+    async def run() -> None:
         task = asyncio.current_task()
         assert task is not None
         running.add(task)
@@ -113,4 +120,4 @@ def _steady(
         except Exception:
             log.exception("tick.failed", tick=name)
 
-    return steady
+    return run
