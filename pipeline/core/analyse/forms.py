@@ -17,6 +17,7 @@ from simplemma.strategies.dictionaries import (
     DictionaryFactory,
     StreamDictionaryFactory,
 )
+from simplemma.utils import CANON_LANGS
 
 from pipeline.core.analyse.fold import fold, nasal
 from pipeline.core.analyse.inflect import refine
@@ -137,10 +138,18 @@ def _lemmas(word: str, language: str | None) -> tuple[str, ...]:
     lower = word.replace("İ", "i").replace("I", "ı").lower() if language == "tr" else word.lower()
     if language == "en" and lower == "us":  # mostly the country; never "we"
         return ()
-    lemmas = [lemma for each in (lower, lower.capitalize()) if (lemma := known.exact_lemma(each, language))]
+    lemmas = [lemma for each in (lower, lower.capitalize()) if (lemma := _lemma(each, language))]
     if not lemmas and (lemma := _strategy().get_lemma(lower, language)):
         lemmas = [lemma]
-    return tuple(refine(word, lemmas, language, lambda each: known.exact_lemma(each, language)))
+    return tuple(refine(word, lemmas, language, lambda each: _lemma(each, language)))
+
+
+def _lemma(word: str, language: str) -> str | None:
+    """What the dictionary says of one spelling; a plain letter run is looked up as it is."""
+    if word.isalpha() and language not in CANON_LANGS:
+        return _dictionaries().get_dictionary(language).get(word)
+    lemma: str | None = _lookup().exact_lemma(word, language)
+    return lemma
 
 
 class _Dictionaries(DictionaryFactory):

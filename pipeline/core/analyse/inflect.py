@@ -168,8 +168,7 @@ def _english(word: str, lemmas: list[str], lemma_of: LemmaOf) -> list[str]:
     word = word.lower()
     if not lemmas:
         plural = len(word) > 4 and word.endswith("s") and not word.endswith(("as", "es", "os", "ss", "us"))
-        known = lemma_of(word[:-1]) or lemma_of(word[:-1].capitalize())
-        return [word[:-1]] if plural and not known else []
+        return [word[:-1]] if plural and not (lemma_of(word[:-1]) or lemma_of(word[:-1].capitalize())) else []
     if word.endswith("ing") and word in lemmas and word not in _NO_VERBS:
         stems = [(word[:-3], "ed"), (word[:-3] + "e", "d")]
         if word[-4:-3] == word[-5:-4]:
