@@ -336,6 +336,7 @@ def test_a_percolator_that_lived_agrees_with_a_new_one(
         for _ in range(12):  # often enough to choose other words to wait for
             for text in read:
                 assert lived.match(text.analysed) == fresh.match(text.analysed)
+            lived.tidy()
 
 
 def test_queries_wait_for_the_words_that_prove_rare() -> None:
@@ -346,6 +347,7 @@ def test_queries_wait_for_the_words_that_prove_rare() -> None:
     guessed = plan.watched
     for _ in range(40):
         rung(percolator, " ".join(atom.surface for atom in guessed))
+        percolator.tidy()
     assert plan.watched != guessed
     assert rung(percolator, "zzyzx hydroxychloroquine") == [1]
 

@@ -59,8 +59,10 @@ def rates(
             raise SystemExit("bench: a query was not understood")
         for article in islice(articles, _WARM):
             percolator.match(read(article))
+            percolator.tidy()
     for _ in range(repeats):
         for size, percolator in percolators.items():
+            percolator.tidy()
             _rate(percolator, list(islice(articles, count)), list(islice(articles, count)), found[size])
     return found
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
-from pipeline.core.analyse import analyse, spoken
+from pipeline.core.analyse import Analysed, analyse, spoken
 from pipeline.core.errors import DocumentError
 from pipeline.core.match import Percolator
-from pipeline.core.model import About, Hit, Listing, Parsed, RawItem
+from pipeline.core.model import About, Listing, Parsed, RawItem
 from pipeline.core.parse import parse_many
 from pipeline.flow.ground import Ground, log
-from pipeline.flow.percolate import LivePercolator
+from pipeline.flow.percolate import LivePercolator, matched
 from pipeline.flow.save import Prepared, Stored, save
 from pipeline.store import raw
 
@@ -109,8 +110,7 @@ def _prepare(
         parsed = [_spoken(one) for one in outcomes if isinstance(one, Parsed)]
         for language in {entry.language for one in parsed for entry in one.entries}:
             percolator.prepare(language)  # a dictionary's first load is no document's fault
-        with ground.limit(ground.policy.cpu_limit_s):
-            ready = [_match(percolator, one) for one in parsed]
+        ready = _match(ground, percolator, parsed)
     except DocumentError as exc:
         return [], _failed(ground, items, exc)
     except Exception as exc:  # noqa: BLE001 - logged; the items' attempts lead them to the dead letters
@@ -133,9 +133,21 @@ def _spoken(parsed: Parsed) -> Parsed:
     return replace(parsed, entries=tuple(entries))
 
 
-def _match(percolator: Percolator, parsed: Parsed) -> Prepared:
-    terms: list[frozenset[str]] = []
-    hits: list[tuple[Hit, ...]] = []
+def _match(ground: Ground, percolator: Percolator, parsed: Sequence[Parsed]) -> list[Prepared]:
+    with ground.limit(ground.policy.cpu_limit_s):
+        analysed = [list(_analysed(one)) for one in parsed]
+    hits = iter(matched(ground, percolator, list(chain.from_iterable(analysed))))
+    return [
+        Prepared(
+            parsed=one,
+            terms=tuple(article.terms for article in articles),
+            hits=tuple(islice(hits, len(articles))),
+        )
+        for one, articles in zip(parsed, analysed, strict=True)
+    ]
+
+
+def _analysed(parsed: Parsed) -> Iterable[Analysed]:
     item = parsed.item
     feed = Listing(
         id=item.feed_id,
@@ -145,10 +157,7 @@ def _match(percolator: Percolator, parsed: Parsed) -> Prepared:
     )
     for entry in parsed.entries:
         about = About(author=entry.author, url=entry.url, tags=entry.tags, feeds=(feed,))
-        analysed = analyse(entry.title, entry.summary, entry.body, entry.language, about)
-        terms.append(analysed.terms)
-        hits.append(tuple(percolator.match(analysed)))
-    return Prepared(parsed=parsed, terms=tuple(terms), hits=tuple(hits))
+        yield analyse(entry.title, entry.summary, entry.body, entry.language, about)
 
 
 def _save(ground: Ground, prepared: Sequence[Prepared]) -> tuple[list[Stored], list[str]]:

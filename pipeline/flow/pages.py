@@ -22,7 +22,7 @@ from pipeline.core.model import About, Response
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.ingest import ATTEMPTS, Ingested
-from pipeline.flow.percolate import LivePercolator
+from pipeline.flow.percolate import LivePercolator, matched
 from pipeline.store import alerts, articles, pages
 from pipeline.store.engine import StaleError, Tx
 from pipeline.store.pages import DuePage, FetchedPage, PageResult
@@ -167,7 +167,7 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: A
         percolator.prepare(language)
         with ground.limit(ground.policy.cpu_limit_s):
             analysed = analyse(text.title, text.summary, found.text, language, about)
-            hits = percolator.match(analysed)
+        (hits,) = matched(ground, percolator, [analysed])
     except DocumentError as exc:
         _skip(ground, page, f"{exc.reason}: {exc}")
         return None

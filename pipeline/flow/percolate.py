@@ -1,9 +1,14 @@
-"""The percolator of a worker process: built once, brought up to date before each batch."""
+"""The percolator of a worker process: built once, brought up to date before each batch; and its limits."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pipeline.core.analyse import Analysed
+from pipeline.core.errors import DocumentError
 from pipeline.core.match import Percolator
-from pipeline.flow.ground import log
+from pipeline.core.model import Hit
+from pipeline.flow.ground import Ground, log
 from pipeline.store import subscriptions
 from pipeline.store.engine import Store
 
@@ -22,6 +27,7 @@ class LivePercolator:
 
     def current(self, store: Store) -> Percolator:
         """The percolator with every change that is committed by now."""
+        self._percolator.tidy()
         with store.read() as tx:
             if subscriptions.version(tx) == self._version:
                 return self._percolator
@@ -31,3 +37,40 @@ class LivePercolator:
             log.error("subscription.unreadable", subscription=id_)
         self._version = max((one.version for one in changed), default=self._version)
         return self._percolator
+
+
+#: What one query may take of a document's CPU limit, where all of them together took too much.
+SHARE = 0.05
+#: So many queries may be too slow for one article before the article is given up.
+MOST_SLOW = 50
+
+
+def matched(ground: Ground, percolator: Percolator, articles: Sequence[Analysed]) -> list[tuple[Hit, ...]]:
+    """What each article of a document rings for, within the document's CPU limit.
+
+    Where the limit is met, no article may be lost for a few queries' sake: each is tried
+    by itself then, and those that take too long are left out and told.
+
+    Raises:
+        DocumentError: the articles alone take longer than the limit, or too many queries do.
+
+    """
+    limit_s = ground.policy.cpu_limit_s
+    with ground.limit(limit_s):
+        for article in articles:
+            article.terms  # noqa: B018 - analysed here, so that what follows is the queries' doing
+    try:
+        with ground.limit(limit_s):
+            return [tuple(percolator.match(article)) for article in articles]
+    except DocumentError:
+        log.warning("match.slow", articles=len(articles))
+    return [_apart(ground, percolator, article) for article in articles]
+
+
+def _apart(ground: Ground, percolator: Percolator, article: Analysed) -> tuple[Hit, ...]:
+    hits, slow = percolator.match_apart(article, lambda: ground.limit(ground.policy.cpu_limit_s * SHARE))
+    for id_ in slow:
+        log.error("subscription.slow", subscription=id_)
+    if len(slow) > MOST_SLOW:
+        raise DocumentError("cpu-limit", f"{len(slow)} queries took too long")
+    return tuple(hits)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 
 from pipeline.core.analyse import Analysed, prepare, primary
-from pipeline.core.errors import QueryError
+from pipeline.core.errors import DocumentError, QueryError
 from pipeline.core.match.conditions import Atom
 from pipeline.core.match.plan import Plan
 from pipeline.core.match.rarity import commonness
@@ -36,6 +36,7 @@ class Percolator:
         self._queries: dict[int, str] = {}
         self._read = 0  # articles
         self._watchers: dict[Atom, list[Plan]] = {}
+        self._tired: list[Plan] = []
 
     def __len__(self) -> int:
         """How many subscriptions it holds."""
@@ -69,19 +70,7 @@ class Percolator:
         self._read += 1
         for atom in reading.present:
             atom.seen += 1
-        met = self._met(reading)
-        reading.locate(leaf for plan in met for leaf in plan.leaves if isinstance(leaf, Atom))
-        hits: list[Hit] = []
-        for plan in met:
-            matches = told(plan, reading)
-            hits.extend(Hit(subscription_id=each, matches=matches) for each in plan.subscriptions)
-        hits.sort(key=lambda hit: hit.subscription_id)
-        return hits
-
-    def _met(self, reading: Reading) -> list[Plan]:
-        """The plans that hold.  One that is tested in vain too often is given other atoms to watch."""
-        awaited = self._watchers.keys() & reading.present
-        candidates = set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
+        candidates = self._candidates(reading)
         hopeful = [plan for plan in candidates if reading.present.issuperset(plan.required)]
         reading.locate(part for plan in hopeful for part in plan.parts)
         met = [plan for plan in hopeful if plan.condition.holds(reading)]
@@ -89,8 +78,44 @@ class Percolator:
         for plan in candidates:
             plan.idle += 1
             if plan.idle == _PATIENCE:
+                self._tired.append(plan)
+        reading.locate(leaf for plan in met for leaf in plan.leaves if isinstance(leaf, Atom))
+        return _hits(met, reading)
+
+    def match_apart(
+        self, article: Analysed, limit: Callable[[], AbstractContextManager[None]]
+    ) -> tuple[list[Hit], list[int]]:
+        """As :meth:`match`, with each query within a ``limit`` of its own; slower.
+
+        Returns the hits, and the ids of the subscriptions whose query went over its limit, which is told by
+        DocumentError.
+        """
+        hits: list[Hit] = []
+        slow: list[int] = []
+        for plan in self._candidates(Reading(article, self._vocabulary)):
+            reading = Reading(article, self._vocabulary)  # a limit may leave one half read
+            try:
+                with limit():
+                    if plan.condition.holds(reading):
+                        hits += _hits([plan], reading)
+            except DocumentError:
+                slow.extend(plan.subscriptions)
+        return sorted(hits, key=lambda hit: hit.subscription_id), slow
+
+    def tidy(self) -> None:
+        """Give queries that were tested in vain too often other words to wait for.
+
+        For between two articles: a limit that strikes while one is matched must not find a query
+        in nobody's list.
+        """
+        for plan in self._tired:
+            if plan.subscriptions:
                 self._watch_again(plan)
-        return met
+        self._tired.clear()
+
+    def _candidates(self, reading: Reading) -> set[Plan]:
+        awaited = self._watchers.keys() & reading.present
+        return set(chain.from_iterable(map(self._watchers.__getitem__, awaited)))
 
     def _watch_again(self, plan: Plan) -> None:
         chosen = plan.watch(self._cost)
@@ -153,6 +178,15 @@ def _collections_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _hits(met: Iterable[Plan], reading: Reading) -> list[Hit]:
+    hits: list[Hit] = []
+    for plan in met:
+        matches = told(plan, reading)
+        hits.extend(Hit(subscription_id=each, matches=matches) for each in plan.subscriptions)
+    hits.sort(key=lambda hit: hit.subscription_id)
+    return hits
 
 
 def told(plan: Plan, reading: Reading) -> tuple[Match, ...]:
