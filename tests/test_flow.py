@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from config.settings import load
 from pipeline.core.analyse.detect import _identifier
 from pipeline.core.model import FullText
 from pipeline.flow import extract_pages, search, tend
 from pipeline.flow.ingest import ingest
-from pipeline.store import alerts, articles, audit, dead_letters, feeds
+from pipeline.store import alerts, articles, audit, dead_letters, feeds, raw
 from pipeline.store.engine import Store
 from pipeline.store.tables import polls as polls_table
 from pipeline.store.tables import raw_items
@@ -308,6 +309,23 @@ def test_lost_items_come_back_when_their_lease_ran_out(bench: Bench, site: Site)
     assert tend.sweep(bench.ground, lambda _hop: None) == 0
     bench.pass_by(seconds=61)
     assert tend.sweep(bench.ground, lambda _hop: None) == 1
+    assert sum(one.articles for one in bench.ingest()) == 1
+
+
+def test_with_default_leases_lost_work_is_run_again_within_ninety_seconds(bench: Bench, site: Site) -> None:
+    """A worker that vanished with an item in hand: lease and sweep as installed add up to less."""
+    installed = load({"HOME": "/home/ada"})
+    bench.with_policy(lease_s=installed.lease_s)
+    bench.feed(site.answer("/feed", Reply(body=rss(item(1, "One", "First.")))))
+    bench.poll()
+    (ids,) = bench.pushed["ingest"]
+    bench.pushed["ingest"].clear()
+    bench.store.write(lambda tx: raw.take(tx, ids, now=bench.now, lease_s=installed.lease_s))
+    waited = 0.0
+    while not tend.sweep(bench.ground, lambda _hop: None):
+        bench.pass_by(seconds=installed.sweep_s)
+        waited += installed.sweep_s
+    assert waited + installed.sweep_s <= 90
     assert sum(one.articles for one in bench.ingest()) == 1
 
 
