@@ -52,13 +52,14 @@ def test_all_ways_to_ask_agree(
         nonlocal tried
         asked = list(filter(readable, drawn))
         tried += len(asked)
-        _compare(store, known, asked)
+        compare(store, known, asked)
 
     agree()
     assert tried >= wanted
 
 
-def _compare(store: Store, known: Sequence[tuple[int, Text]], asked: Sequence[str]) -> None:
+def compare(store: Store, known: Sequence[tuple[int, Text]], asked: Sequence[str]) -> None:
+    """Ask each query in every way; the first that is answered in two ways fails."""
     streamed = _streamed(asked, known)
     for number, query in enumerate(asked):
         expected = [id_ for id_, text in known if naive.holds(parse(query).root, text)]
