@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.analyse import Analysed, analyse
 from pipeline.core.errors import QueryError
-from pipeline.core.match import Percolator, evaluate
+from pipeline.core.match import Percolator, evaluate, vocabulary
 from pipeline.core.model import About, Listing, Match, Subscription
 from pipeline.core.query import ABOUT_FIELDS, All, Any, Everything, Narrow, Term, narrowing, parse
 from tests.naive import Text, holds
@@ -171,10 +171,10 @@ def test_dropping_every_subscription_leaves_nothing_behind() -> None:
     percolator.apply(subscription(number, query) for number, query in enumerate(queries))
     rung(percolator, "the war")
     percolator.apply(subscription(number, query, active=False) for number, query in enumerate(queries))
-    vocabulary = percolator._vocabulary
-    assert not any((percolator._plans, percolator._watchers, vocabulary._atoms, vocabulary.facets))
-    assert not any((*vocabulary._words.values(), vocabulary._about, len(vocabulary._tables) > 1))
-    assert not any(vars(vocabulary._tables[""]).values())
+    held = percolator._vocabulary
+    assert not any((percolator._plans, percolator._watchers, held._atoms, held.facets))
+    assert not any((*held._words.values(), held._about, len(held._tables) > 1))
+    assert not any(vars(held._tables[""]).values())
 
 
 def test_a_query_that_cannot_be_read_is_told_and_silences_no_other() -> None:
@@ -337,6 +337,22 @@ def test_a_percolator_that_lived_agrees_with_a_new_one(
             for text in read:
                 assert lived.match(text.analysed) == fresh.match(text.analysed)
             lived.tidy()
+
+
+def test_what_is_forgotten_in_the_midst_of_an_article_is_not_lost_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where more words are met than are remembered, each article rings for all of its own all the same."""
+    monkeypatch.setattr(vocabulary, "_REMEMBERED", 20)
+    percolator = Percolator()
+    queries = ["alpha", '"alpha beta"', '"beta alpha"~3', "title:alpha", 'tag:"alpha beta"']
+    percolator.apply(subscription(number, query) for number, query in enumerate(queries))
+    about = About(author="", url="", tags=("alpha beta", *(f"t{number}" for number in range(15))), feeds=())
+    for day in range(30):
+        body = " ".join(("alpha beta", *(f"w{day}x{number}" for number in range(15))))
+        hits = percolator.match(analyse("Alpha", "", body, "en", about))
+        assert [hit.subscription_id for hit in hits] == [0, 1, 2, 3, 4]
+        assert all(hit.matches for hit in hits)
 
 
 def test_queries_wait_for_the_words_that_prove_rare() -> None:

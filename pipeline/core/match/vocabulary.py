@@ -16,7 +16,7 @@ from pipeline.core.match.conditions import Atom, space_of
 from pipeline.core.match.table import Atoms, Table, put, take
 from pipeline.core.query import Kind, Word
 
-_REMEMBERED = 1 << 16  # tokens per language
+_REMEMBERED = 1 << 16  # tokens per language, and those of one article
 _START = 3  # letters
 _Key = str | tuple[str, str, Kind, str]
 
@@ -54,7 +54,7 @@ class Vocabulary:
                 self._take(atom)
 
     def tokens(self, language: str) -> Tokens:
-        """What the tokens of texts in ``language`` mean to the queries."""
+        """What the tokens of texts in ``language`` mean to the queries: asked once for each article."""
         if language not in self._tokens:
             words: Atoms = {}
             forms_of = forms_in(language).of  # looked at once: remembering them would only cost memory
@@ -63,11 +63,11 @@ class Vocabulary:
                     put(words, forms_of(atom.surface), atom)
             self._words[language] = words
             self._tokens[language] = Tokens(self._tables[""], words, language)
-        return self._tokens[language]
+        return self._tokens[language].bounded()
 
     def tokens_about(self, field: str) -> Tokens:
-        """What the tokens of a field beside the text mean to the queries."""
-        return self._about[field]
+        """What the tokens of a field beside the text mean to the queries; as :meth:`tokens`."""
+        return self._about[field].bounded()
 
     def _use(self, text: str, word: Word) -> Atom:
         space = space_of(word.field)
@@ -157,6 +157,12 @@ class Tokens(dict[str, tuple[Atom, ...]]):
         for token in self.spellings.pop(atom, ()):
             self[token] = tuple(each for each in self[token] if each is not atom)
 
+    def bounded(self) -> Tokens:
+        """Itself, before the next article; never in the midst of one, which still asks for what it looked up."""
+        if len(self) >= _REMEMBERED:
+            self.forget()
+        return self
+
     def forget(self) -> None:
         """Start anew: the vocabulary has changed, or too much is remembered."""
         self.clear()
@@ -165,8 +171,6 @@ class Tokens(dict[str, tuple[Atom, ...]]):
         self._by_start.clear()
 
     def __missing__(self, token: str) -> tuple[Atom, ...]:
-        if len(self) >= _REMEMBERED:
-            self.forget()
         for form in {*self._forms(token), *exact_forms(token)}:
             if form in self._by_form:
                 self._by_form[form].append(token)
