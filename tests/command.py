@@ -17,6 +17,9 @@ import structlog
 
 from workers.cli.app import main
 
+#: What stands on standard input; None where it is closed.
+Input = str | io.TextIOWrapper | None
+
 
 @dataclass(frozen=True)
 class Done:
@@ -51,11 +54,11 @@ class Command:
             **env,
         }
 
-    def __call__(self, *args: str, stdin: str = "", out: io.StringIO | None = None) -> Done:
+    def __call__(self, *args: str, stdin: Input = "", out: io.StringIO | None = None) -> Done:
         out, err = out or io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.env, clear=True),
-            mock.patch("sys.stdin", io.StringIO(stdin)),
+            mock.patch("sys.stdin", io.StringIO(stdin) if isinstance(stdin, str) else stdin),
             redirect_stdout(out),
             redirect_stderr(err),
             logs_as_they_were(),
@@ -63,13 +66,13 @@ class Command:
             code = main(args)
         return Done(code, out.getvalue(), err.getvalue())
 
-    def ok(self, *args: str, stdin: str = "") -> Done:
+    def ok(self, *args: str, stdin: Input = "") -> Done:
         """Run a command that must succeed."""
         done = self(*args, stdin=stdin)
         assert done.code == 0, done.err
         return done
 
-    def refused(self, *args: str, stdin: str = "", code: int = 2) -> str:
+    def refused(self, *args: str, stdin: Input = "", code: int = 2) -> str:
         """Run a command that must fail with one line on stderr and nothing on stdout; return that line."""
         done = self(*args, stdin=stdin)
         assert (done.code, done.out) == (code, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -85,3 +86,26 @@ def test_explain_as_json_and_wrong_uses(run: Command) -> None:
     )
     assert "either --url" in run.refused("subscriptions", "explain", "a")
     assert "QUERY or --name" in run.refused("subscriptions", "explain", "--text", "x")
+
+
+def test_a_query_that_begins_with_a_dash_is_shown_its_place(run: Command) -> None:
+    """The shell's words cannot tell it from an option, so the refusal says how to."""
+    for command in (["articles", "search"], ["subscriptions", "lint"], ["subscriptions", "backtest"]):
+        assert "after --, as in -- '-a b'" in run.refused(*command, "-sport invasion")
+    assert "after --" not in run.refused("articles", "list", "-sport")
+    assert len(run.ok("articles", "search", "--json", "--", "-sport invasion").lines) == 2
+
+
+def test_what_is_no_text_is_refused_in_one_line(run: Command) -> None:
+    """Bytes that are not UTF-8, and a standard input that is closed."""
+    for args in (
+        ["lint", "--name", "a\udcff"],
+        ["add", "a", "war\udcff"],
+        ["explain", "a", "--text", "\udcff"],
+    ):
+        assert "not UTF-8" in run.refused("subscriptions", *args)
+    asked = ["subscriptions", "explain", "war", "--text", "-"]
+    assert "standard input is closed" in run.refused(*asked, stdin=None)
+    for args in (asked, ["channels", "add", "phone", "-"]):
+        broken = io.TextIOWrapper(io.BytesIO(b"\xff"), "utf-8")
+        assert "not UTF-8" in run.refused(*args, stdin=broken)

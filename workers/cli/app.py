@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from typer.main import get_command
@@ -74,6 +75,7 @@ def _run(arguments: Sequence[str]) -> int:
     command = get_command(app)
     code = 0
     try:
+        _refuse_broken(arguments)
         # Not command.main: it makes a failure of a reader that went away.
         with command.make_context("./run", list(arguments)) as context:
             command.invoke(context)
@@ -91,6 +93,17 @@ def _run(arguments: Sequence[str]) -> int:
     return code
 
 
+def _asks_for_a_query(command: Any) -> bool:  # noqa: ANN401  # as typer has it
+    return any(one.name == "query" and one.param_type_name == "argument" for one in command.params)
+
+
+def _refuse_broken(arguments: Sequence[str]) -> None:
+    """Bytes that are not UTF-8 arrive as halves of characters, which no database takes."""
+    for number, argument in enumerate(arguments, 1):
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            raise UsageError(f"argument {number} is not UTF-8: {argument}")
+
+
 def _wrong_usage(exc: typer.TyperException) -> int:
     context = getattr(exc, "ctx", None)
     message = exc.format_message() if hasattr(exc, "format_message") else str(exc)
@@ -98,5 +111,7 @@ def _wrong_usage(exc: typer.TyperException) -> int:
         print(message)
         return 2 if context.parent else 0  # no arguments at all is how one asks what there is
     hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+    if type(exc).__name__ == "NoSuchOption" and context is not None and _asks_for_a_query(context.command):
+        hint = f"; a query that begins with - stands last, after --, as in -- '-a b'{hint}"
     output.fail(f"{message}{hint}")
     return int(getattr(exc, "exit_code", 2))

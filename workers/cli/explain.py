@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -52,7 +51,7 @@ def explain(
             article, found = flow.explain(store, query, url)
             about: dict[str, Any] | None = rows.article(article)
         else:
-            read = sys.stdin.read() if text == "-" else text or ""
+            read = session.typed(lambda stdin: stdin.read()) if text == "-" else text or ""
             tongue = spoken(f"{title} {read}", language)
             found = explain_text(parse(query), analyse(title, "", read, tongue))
             about = None

@@ -6,11 +6,11 @@ import difflib
 import getpass
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from pipeline.core.addresses import Allow
 from pipeline.core.errors import ConfigError, NotFoundError, UsageError
@@ -134,16 +134,31 @@ def secret(what: str, file: Path | None = None) -> str:
     """
     if file is not None:
         text = read(file)
-    elif sys.stdin.isatty():
+    elif sys.stdin is not None and sys.stdin.isatty():
         text = getpass.getpass(f"{what}: ")
     else:
-        text = sys.stdin.readline()
+        text = typed(lambda stdin: stdin.readline())
     text = text.strip("\r\n")
     if not text.strip():
         raise UsageError(
             f"no {what.lower()} was given; type it when asked, or put it in a line of standard input"
         )
     return text
+
+
+def typed(read: Callable[[TextIO], str]) -> str:
+    """What ``read`` takes from standard input.
+
+    Raises:
+        UsageError: it is closed, or no text.
+
+    """
+    if sys.stdin is None:
+        raise UsageError("standard input is closed: nothing can be read from it")
+    try:
+        return read(sys.stdin)
+    except UnicodeDecodeError as exc:
+        raise UsageError("standard input is not UTF-8") from exc
 
 
 def read(file: Path) -> str:

@@ -158,7 +158,7 @@ class Tokens(dict[str, tuple[Atom, ...]]):
             self[token] = tuple(each for each in self[token] if each is not atom)
 
     def bounded(self) -> Tokens:
-        """Itself, before the next article; never in the midst of one, which still asks for what it looked up."""
+        """Itself, between two articles; in the midst of one it still asks for what it looked up."""
         if len(self) >= _REMEMBERED:
             self.forget()
         return self

@@ -15,6 +15,8 @@ from pipeline.core.errors import QueryError
 LONGEST_QUERY = 10_000  # code points
 DEEPEST = 50  # brackets within brackets
 LARGEST_GAP = 100  # tokens between near words
+# No text has them: databases refuse some, terminals obey others.
+_CONTROL = re.compile(r"(?!\s)[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 #: What may stand before a colon; the last three say how, the others where.
 FIELDS = (
@@ -56,6 +58,8 @@ def check(text: str) -> None:
         )
     if not text.strip():
         raise QueryError("the query is empty", 0)
+    if control := _CONTROL.search(text):
+        raise QueryError("a control character stands here: leave it out", control.start())
     open_at: list[int] = []
     before: re.Match[str] | None = None
     pieces = list(_PIECE.finditer(text))
