@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from pipeline.core.lint import leaves
 from pipeline.core.lint.advice import Advice, reach, shown, spot
@@ -93,9 +94,20 @@ def _alternatives(node: Node, beside: tuple[Node, ...]) -> Iterator[tuple[Node, 
             for part in parts:
                 yield from _alternatives(part, (*beside, *plain))
         case Or(parts):
-            for part in parts:
+            for part in _by_word(parts):
                 yield part, beside
-                yield from _alternatives(part, beside)
+                if part in parts:
+                    yield from _alternatives(part, beside)
+
+
+def _by_word(parts: Sequence[Node]) -> Iterator[Node]:
+    """The parts of an OR; the ways to write one word with a hyphen, which stand at one place, are one."""
+    for at, group in groupby(parts, key=lambda part: part.at if isinstance(part, Leaf) else None):
+        ways = tuple(group)
+        if at is None or len(ways) == 1:
+            yield from ways
+        else:
+            yield Or(ways)
 
 
 def _beside_exclusions(node: Node, excluded: tuple[Leaf, ...]) -> Iterator[tuple[Leaf, tuple[Leaf, ...]]]:
