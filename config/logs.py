@@ -127,13 +127,12 @@ def configure(settings: Settings, *, name: str, stream: TextIO | None = None) ->
 
 
 def _bring_back() -> None:
-    """Take from the libraries' loggers the handlers and levels that they made for themselves."""
+    """Take from RQ's loggers the handlers and levels that it made for itself."""
     for name, logger in logging.Logger.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger) and name.partition(".")[0] in QUIET:
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] == "rq":
             logger.setLevel(logging.NOTSET)
-            if not logger.propagate:
-                logger.handlers.clear()
-                logger.propagate = True
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 def _worth_telling(record: logging.LogRecord, *, debug: bool) -> bool:

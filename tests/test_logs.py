@@ -70,6 +70,20 @@ def test_a_library_that_went_its_own_way_is_brought_back() -> None:
     assert (line["event"], own.getvalue()) == ("lost redis", "")
 
 
+def test_what_a_room_of_ours_listens_to_is_left_alone() -> None:
+    """The channels read what Apprise complains of, and that becomes the delivery's error."""
+    heard: list[str] = []
+    listener = logging.Handler()
+    listener.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    apprise = logging.getLogger("apprise")
+    apprise.addHandler(listener)
+    try:
+        logged(lambda: apprise.warning("no such topic"))
+    finally:
+        apprise.removeHandler(listener)
+    assert heard == ["no such topic"]
+
+
 def test_the_chatter_of_libraries_is_left_out() -> None:
     """APScheduler tells of each tick, RQ of each job: our own lines say it better."""
 

@@ -171,7 +171,8 @@ def _service(url: str, timeout_s: float) -> _Service:
         service = plugin(**parsed, asset=_asset())
     except (TypeError, ValueError) as e:
         raise _misunderstood(url) from e
-    service.socket_connect_timeout = service.socket_read_timeout = timeout_s
+    # A second more than ours, which comes first and cuts the connection.
+    service.socket_connect_timeout = service.socket_read_timeout = timeout_s + 1
     return cast(_Service, service)
 
 
