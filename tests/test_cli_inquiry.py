@@ -36,6 +36,9 @@ def test_backtest_shows_bars_samples_and_what_differs(run: Command) -> None:
     assert "They said the «invasion» began today." in out
     assert "All would have rung 3 times: 0 gained, 1 lost" in out
     assert "\x1b" not in out
+    assert "\n  20" in out
+    nothing = run.ok("subscriptions", "backtest", "earthquake").out
+    assert nothing == "0 alerts in 30 days, from 0 articles\n"
     assert "\x1b[1minvasion\x1b[0m" in run("subscriptions", "backtest", "invasion", out=Terminal()).out
 
 

@@ -89,9 +89,9 @@ def _show(found: Backtest, against: str | None) -> None:
     output.say(f"{_count(found.alerts, 'alert')} {span}")
     if found.backlog:
         output.say(f"{_count(found.backlog, 'story', 'stories')} more of old news, which rings nobody")
-    most = max((count for _, count in found.days), default=0)
-    for day, count in found.days:
-        bar = "█" * -(-count * _BAR // most) if most else ""
+    most = max(count for _, count in found.days)
+    for day, count in found.days if most else ():
+        bar = "█" * -(-count * _BAR // most)
         print(f"{day:%a %d %b}  {count:>6}  {bar}".rstrip())
     _list("by source", found.sources)
     _list("by language", found.languages)
@@ -117,7 +117,7 @@ def _samples(heading: str, samples: Sequence[Sample]) -> None:
         return
     output.say(f"{heading}:")
     for article, matches in samples:
-        output.say(f"  {article.first_seen_at:%Y-%m-%d %H:%M}  {article.title}")
+        print(f"  {article.first_seen_at:%Y-%m-%d %H:%M}  {output.printable(article.title)}")
         for line in dict.fromkeys(one.context for one in matches if one.field != "title"):
             words = {one.text for one in matches if one.context == line}
             print(f"      {marked(output.printable(line), words)}")
