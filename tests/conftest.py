@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--queries", type=int, default=400, help="queries that all ways to ask must agree on")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what a clone without the corpus leaves out."""
+    if not CORPUS.is_dir():
+        terminalreporter.write_line("tests/corpus was left out: there is no corpus beside this clone")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
     """Log lines whose tracebacks are quick to write."""
