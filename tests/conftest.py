@@ -16,6 +16,8 @@ from pipeline.store import engine
 from pipeline.store.engine import Store
 from pipeline.store.tables import metadata
 from tests import services
+from tests.ground import Bench
+from tests.sites import Site
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
@@ -101,6 +103,19 @@ def store(database_url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture
+def bench(store: Store) -> Bench:
+    """The spine on an empty store."""
+    return Bench(store)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A news site."""
+    with Site() as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """The URL of a real Redis of this test process alone."""
@@ -116,7 +131,7 @@ def redis_url(redis_server: str) -> Iterator[str]:
         client.flushall()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def corpus() -> Path:
     """The corpus folder beside the clone."""
     if not CORPUS.is_dir():

@@ -23,19 +23,6 @@ from tests.sites import Reply, Request, Site, conditional
 from tests.test_end_to_end import page
 
 
-@pytest.fixture
-def bench(store: Store) -> Bench:
-    """The spine on an empty store."""
-    return Bench(store)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A news site."""
-    with Site() as opened:
-        yield opened
-
-
 def rung(bench: Bench, *, backlog: bool = False) -> list[str]:
     """Titles of the alerts that exist, oldest first."""
     with bench.store.read() as tx:

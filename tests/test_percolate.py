@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import structlog.testing
 
+from pipeline.core.analyse import analyse
+from pipeline.core.errors import DocumentError
+from pipeline.core.match import Percolator
 from pipeline.store import alerts
 from pipeline.store.engine import Store
 from tests.ground import Bench
 from tests.newswire import item, rss
 from tests.sites import Reply, Site
+from tests.test_match import subscription
 from tests.test_match_limits import LEFT, RIGHT
 
 HARD = "abcdefghij " * 15_000 + "zyxwvutsrq " * 15_000
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A news site."""
-    with Site() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -62,3 +60,21 @@ def test_a_changed_subscription_is_in_force_with_the_next_batch(store: Store, si
     site.answer("/feed", Reply(body=rss(item(2, "Another war", ""), item(1, "War", ""))))
     bench.pass_by(minutes=10)
     assert bench.run().alerts == 1
+
+
+def test_an_article_is_given_up_as_soon_as_too_many_queries_are_slow() -> None:
+    """Each slow query costs its whole limit: beyond the bound not one more is tried."""
+    percolator = Percolator()
+    percolator.apply(subscription(number, f"war NOT peace{number}") for number in range(40))
+    tried = 0
+
+    @contextmanager
+    def limit() -> Iterator[None]:
+        nonlocal tried
+        tried += 1
+        yield
+        raise DocumentError("cpu-limit", "took too long")
+
+    with pytest.raises(DocumentError):
+        percolator.match_apart(analyse("", "", "war", "en"), limit, most_slow=5)
+    assert tried == 6

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from config.settings import load
 from pipeline.flow import tend
 from pipeline.store import raw
-from pipeline.store.engine import Store
 from tests.ground import Bench
 from tests.newswire import item, rss
 from tests.sites import Reply, Site
-
-
-@pytest.fixture
-def bench(store: Store) -> Bench:
-    """The spine on an empty store."""
-    return Bench(store)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A news site."""
-    with Site() as opened:
-        yield opened
 
 
 def test_lost_items_come_back_when_their_lease_ran_out(bench: Bench, site: Site) -> None:

@@ -41,7 +41,7 @@ class LivePercolator:
 
 #: What one query may take of a document's CPU limit, where all of them together took too much.
 SHARE = 0.05
-#: So many queries may be too slow for one article before the article is given up.
+#: So many queries may be too slow for a document's articles before the document is given up.
 MOST_SLOW = 50
 
 
@@ -64,13 +64,12 @@ def matched(ground: Ground, percolator: Percolator, articles: Sequence[Analysed]
             return [tuple(percolator.match(article)) for article in articles]
     except DocumentError:
         log.warning("match.slow", articles=len(articles))
-    return [_apart(ground, percolator, article) for article in articles]
-
-
-def _apart(ground: Ground, percolator: Percolator, article: Analysed) -> tuple[Hit, ...]:
-    hits, slow = percolator.match_apart(article, lambda: ground.limit(ground.policy.cpu_limit_s * SHARE))
-    for id_ in slow:
-        log.error("subscription.slow", subscription=id_)
-    if len(slow) > MOST_SLOW:
-        raise DocumentError("cpu-limit", f"{len(slow)} queries took too long")
-    return tuple(hits)
+    found: list[tuple[Hit, ...]] = []
+    limit_s, left = ground.policy.cpu_limit_s * SHARE, MOST_SLOW
+    for article in articles:
+        hits, slow = percolator.match_apart(article, lambda: ground.limit(limit_s), most_slow=left)
+        for id_ in slow:
+            log.error("subscription.slow", subscription=id_)
+        left = max(0, left - len(slow))
+        found.append(tuple(hits))
+    return found

@@ -17,7 +17,6 @@ from pipeline.store import alerts, articles, audit
 from pipeline.store.engine import Store
 from pipeline.store.engine import open as open_store
 from tests import newswire
-from tests.conftest import CORPUS
 from tests.ground import Bench
 from tests.newswire import rss
 from tests.sites import Reply, Site
@@ -79,11 +78,9 @@ class Stream:
 
 
 @pytest.fixture(scope="module")
-def stream(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Stream:
+def stream(corpus: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Stream:
     """Every query subscribed, and all of the stream polled and ingested, each item under its own address."""
-    folder = CORPUS / "articles"
-    if not folder.is_dir():
-        pytest.skip("the corpus folder beside the clone is not there: nothing to compare with")
+    folder = corpus / "articles"
     lines = (folder / "rss_stream_2021-22.jsonl").read_text().splitlines()
     items = tuple(json.loads(line) for line in lines)
     path = tmp_path_factory.mktemp("stream") / "tocsin.sqlite3"

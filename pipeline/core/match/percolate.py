@@ -83,13 +83,18 @@ class Percolator:
         return _hits(met, reading)
 
     def match_apart(
-        self, article: Analysed, limit: Callable[[], AbstractContextManager[None]]
+        self, article: Analysed, limit: Callable[[], AbstractContextManager[None]], *, most_slow: int
     ) -> tuple[list[Hit], list[int]]:
         """As :meth:`match`, with each query within a ``limit`` of its own; slower.
 
         Returns the hits, and the ids of the subscriptions whose query went over its limit, which is told by
         DocumentError.
+
+        Raises:
+            DocumentError: more than ``most_slow`` queries did; the rest is not tried.
+
         """
+        left = most_slow
         hits: list[Hit] = []
         slow: list[int] = []
         for plan in self._candidates(Reading(article, self._vocabulary)):
@@ -99,6 +104,9 @@ class Percolator:
                     if plan.condition.holds(reading):
                         hits += _hits([plan], reading)
             except DocumentError:
+                if left == 0:
+                    raise
+                left -= 1
                 slow.extend(plan.subscriptions)
         return sorted(hits, key=lambda hit: hit.subscription_id), slow
 
