@@ -54,7 +54,8 @@ def test_all_ways_to_ask_agree(
         tried += len(asked)
         compare(store, known, asked)
 
-    agree()
+    while tried < wanted:  # how many of those drawn are refused is chance
+        agree()
     assert tried >= wanted
 
 
