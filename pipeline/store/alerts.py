@@ -265,6 +265,7 @@ def _row_of(alert_id: int, wish: Wish, channels: int, now: datetime) -> dict[str
         "revision_id": wish.revision_id,
         "backlog": wish.backlog,
         "state": "new",
+        "disposition": "backlog" if wish.backlog else "sent",
         "matches": [match.as_json() for match in wish.matches[:MATCHES]],
         "channels": channels,
         "created_at": now,

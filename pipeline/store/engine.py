@@ -125,8 +125,16 @@ class Store:
         """Bring the tables up to date; several processes may try at once."""
         if self.sqlite:
             self._use_wal()
-        with self.begin() as tx:
-            schema.upgrade(tx.connection)
+        try:
+            with (
+                self._turn,
+                self._writing.connect() as connection,
+                self._without_foreign_keys(connection),
+                connection.begin(),
+            ):
+                schema.upgrade(connection)
+        except DBAPIError as exc:
+            raise _named(exc) from exc
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version."""
@@ -136,6 +144,19 @@ class Store:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _without_foreign_keys(self, connection: Connection) -> Iterator[None]:
+        """SQLite changes a table's keys by making it anew, which those that refer to it must not see."""
+        if not self.sqlite:
+            yield
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA foreign_keys = ON")
 
     def _use_wal(self) -> None:
         """Let readers and the writer go side by side; the switch waits for no lock by itself."""

@@ -17,11 +17,13 @@ _NEXT = "SELECT nextval('{table}_ids') FROM generate_series(1, :n)"
 
 #: The tables whose ids are reserved; migrations make a counter or sequence for each.
 RESERVED = (
+    "actions",
     "alerts",
     "articles",
     "channels",
     "dead_letters",
     "deliveries",
+    "digests",
     "feeds",
     "notices",
     "pages",
@@ -30,6 +32,7 @@ RESERVED = (
     "revisions",
     "stories",
     "subscriptions",
+    "updates",
 )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -23,6 +25,9 @@ class NoticeRow:
     text: str
     created_at: datetime
     resolved_at: datetime | None
+    type: str  # notice, spike, silence or reminder
+    data: Mapping[str, Any] | None
+    subscription_id: int | None  # whose channels it goes to; None: the operator's
 
 
 _OPEN = notices.c.resolved_at.is_(None)

@@ -50,7 +50,7 @@ _SEEN = (
 def found(tx: Tx, made: Draft, now: datetime) -> None:
     """Make the batch's new stories, with one article from one feed each as most have."""
     fresh = {"created_at": now, "last_seen_at": now, "article_count": 1, "source_count": 1}
-    tx.many(_INSERT, [{"id": id_, **fresh} for id_ in made.stories])
+    tx.many(_INSERT, [{"id": id_, "event_id": id_, **fresh} for id_ in made.stories])
 
 
 def count(tx: Tx, made: Draft, fresh: Mapping[int, AbstractSet[int]], now: datetime) -> None:

@@ -10,21 +10,26 @@ from pipeline.store.tables.archive import (
     revisions,
     stories,
     story_keys,
+    story_links,
 )
 from pipeline.store.tables.columns import metadata
 from pipeline.store.tables.house import counters, keepsakes, meta, processes
 from pipeline.store.tables.intake import entries, feeds, polls, raw_items
 from pipeline.store.tables.rings import (
+    actions,
     alerts,
     channels,
     dead_letters,
     deliveries,
+    digests,
     notices,
     subscription_channels,
     subscriptions,
+    updates,
 )
 
 __all__ = [
+    "actions",
     "alerts",
     "article_feeds",
     "article_index",
@@ -33,6 +38,7 @@ __all__ = [
     "counters",
     "dead_letters",
     "deliveries",
+    "digests",
     "entries",
     "feeds",
     "hosts",
@@ -48,6 +54,8 @@ __all__ = [
     "revisions",
     "stories",
     "story_keys",
+    "story_links",
     "subscription_channels",
     "subscriptions",
+    "updates",
 ]

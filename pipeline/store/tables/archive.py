@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from pipeline.store.tables.columns import (
@@ -28,7 +28,20 @@ stories = Table(
     moment("last_seen_at"),
     count("article_count"),
     count("source_count"),  # hosts of the feeds that listed its articles
+    Column("event_id", Id, nullable=False, server_default=text("0")),  # the story that founded its event
 )
+index(stories, "event_id")
+
+#: Stories that were found to be one text after both had rung: they stay two, and know of each other.
+story_links = Table(
+    "story_links",
+    metadata,
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("similarity", Float, nullable=False),
+    moment("at"),
+)
+index(story_links, "other_id")
 
 story_keys = Table(
     "story_keys",
@@ -61,6 +74,8 @@ articles = Table(
     Column("raw_item_id", Id, nullable=False),  # that it was made from; purged long before it
     Column("content_hash", LargeBinary(16), nullable=False),
     flag("backlog"),
+    words("story_reason", "founder"),  # founder, url, text or similarity: why it is in its story
+    Column("similarity", Float),  # 0 to 1, to the text that it is a copy of
 )
 unique(articles, "url_key", where="url_key IS NOT NULL")
 index(articles, "story_id")

@@ -34,8 +34,8 @@ def count(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default=text("0"))
 
 
-def words(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default=text("''"))
+def words(name: str, default: str = "") -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text(f"'{default}'"))
 
 
 def flag(name: str) -> Column[bool]:

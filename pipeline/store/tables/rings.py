@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from pipeline.store.tables.columns import (
     Json,
@@ -30,8 +41,11 @@ subscriptions = Table(
     Column("version", BigInteger, nullable=False),
     moment("created_at"),
     moment("updated_at"),
+    Column("policy", Json, nullable=False, server_default=text("'{}'")),
+    words("pull_token"),  # the secret part of its pull channels' addresses
 )
 unique(subscriptions, "name", where="state <> 'removed'")
+unique(subscriptions, "pull_token", where="pull_token <> ''")
 index(subscriptions, "version")
 
 channels = Table(
@@ -44,6 +58,9 @@ channels = Table(
     Column("state", Text, nullable=False),
     flag("managed"),
     moment("created_at"),
+    Column("pace_per_minute", Integer),  # None: as fast as it goes
+    count("failures"),  # in a row
+    maybe("open_until"),  # the circuit breaker: nothing is sent before it
 )
 unique(channels, "name", where="state <> 'removed'")
 
@@ -53,6 +70,20 @@ subscription_channels = Table(
     Column("subscription_id", Id, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True),
     Column("channel_id", Id, ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True),
 )
+
+#: Several alerts of a subscription in one message.
+digests = Table(
+    "digests",
+    metadata,
+    id_column(),
+    reference("subscription_id", "subscriptions"),
+    Column("kind", Text, nullable=False),  # digest or follow_up
+    Column("event_id", Id),  # of a follow-up
+    count("alerts"),
+    count("channels"),  # deliveries made with it
+    moment("created_at"),
+)
+index(digests, "subscription_id")
 
 alerts = Table(
     "alerts",
@@ -68,10 +99,56 @@ alerts = Table(
     count("channels"),  # deliveries made with it
     Column("relevant", Boolean),  # as a user has marked it; None: nobody has
     moment("created_at"),
-    UniqueConstraint("subscription_id", "story_id", "backlog"),
+    Column("event_id", Id, nullable=False, server_default=text("0")),
+    # 0, or the article's id where the subscription wants every article
+    Column("slot", BigInteger, nullable=False, server_default=text("0")),
+    words("priority", "normal"),  # urgent, normal or low
+    words("disposition", "sent"),  # sent, held, digest or backlog
+    words("held_because"),
+    maybe("held_until"),  # None: no time is known
+    flag("follow_up"),  # another story of its event had rung before
+    reference("digest_id", "digests", null=True),
+    words("handled_by"),  # who acknowledged it
+    maybe("handled_at"),
+    words("assignee"),
+    maybe("snoozed_until"),
+    maybe("escalated_at"),
+    UniqueConstraint("subscription_id", "story_id", "backlog", "slot"),
 )
 index(alerts, "article_id")
 index(alerts, "story_id")
+index(alerts, "subscription_id", "event_id")
+index(alerts, "digest_id")
+index(alerts, "held_until", where="disposition = 'held'")
+
+#: What was done to alerts, by whom.
+actions = Table(
+    "actions",
+    metadata,
+    id_column(),
+    reference("alert_id", "alerts", gone="CASCADE"),
+    moment("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    words("detail"),
+)
+index(actions, "alert_id")
+
+#: Material changes of what alerts have told.
+updates = Table(
+    "updates",
+    metadata,
+    id_column(),
+    reference("alert_id", "alerts"),
+    reference("article_id", "articles"),
+    reference("revision_id", "revisions", null=True),  # the version before the change
+    Column("change_key", LargeBinary(16), nullable=False),
+    Column("change", Json, nullable=False),
+    count("channels"),  # deliveries made with it
+    moment("created_at"),
+    UniqueConstraint("alert_id", "change_key"),
+)
+index(updates, "article_id")
 
 notices = Table(
     "notices",
@@ -82,7 +159,11 @@ notices = Table(
     words("text"),
     moment("created_at"),
     maybe("resolved_at"),
+    words("type", "notice"),  # notice, spike, silence or reminder
+    Column("data", Json),
+    reference("subscription_id", "subscriptions", null=True),  # whose channels it goes to
 )
+index(notices, "subscription_id")
 unique(notices, "cause", where="resolved_at IS NULL")
 
 deliveries = Table(
@@ -102,8 +183,12 @@ deliveries = Table(
     moment("created_at"),
     moment("started_at"),  # of its tries: when it was made, or last retried by hand
     maybe("delivered_at"),
+    reference("digest_id", "digests", null=True),
+    reference("update_id", "updates", null=True),
     UniqueConstraint("alert_id", "channel_id"),
     UniqueConstraint("notice_id", "channel_id"),
+    UniqueConstraint("digest_id", "channel_id"),
+    UniqueConstraint("update_id", "channel_id"),
 )
 index(deliveries, "next_attempt_at", where="state = 'pending'")
 index(deliveries, "channel_id")
