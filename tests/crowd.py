@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import product
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from tests.stock import T0, Ring
 
 #: Words that several feeds carry at the same time, under the same and under other URLs.
 SHARED = 12
+#: Houses that print each of the texts at the same time, each in a version of its own.
+VERSIONS = 4
 
 
 def schedule(store: Store, _number: int) -> list[Any]:
@@ -60,6 +63,36 @@ def ingest(store: Store, number: int) -> list[Any]:
 
 def _body(number: int) -> str:
     return f"A text {number % 3} that its feeds tell differently." + "." * (number % 5)
+
+
+def copy(store: Store, number: int) -> list[Any]:
+    """Print every text in a version of one's own, in few batches, each in another order; the fates."""
+    with store.read() as tx:
+        ids = sorted(tx.execute(select(raw_items.c.id)).scalars())
+        ring = Ring(tuple(row.id for row in subscriptions.rows(tx)))
+    texts = list(range(SHARED))
+    texts = texts[number:] + texts[:number]
+    fates: list[Any] = []
+    for start in range(0, SHARED, 4):
+        batch = [ids[text * VERSIONS + number] for text in texts[start : start + 4]]
+        items = {item.id: item for item in stock.take(store, batch)}
+        found = [
+            stock.parsed(items[id_], stock.printed(f"v{id_}", version(text, number)))
+            for id_, text in zip(batch, texts[start : start + 4], strict=True)
+        ]
+        fates += [one.reason for one in stock.ingest(store, found, ring=ring).decisions]
+    return fates
+
+
+def version(text: int, number: int) -> str:
+    """Text ``text`` as house ``number`` prints it: one word is its own."""
+    words = [f"{a}{b}{c}"[text % 2 :] for a, b, c in product(("ba", "ko", "li"), ("ru", "ten"), _ends(text))]
+    words.insert(5 + number * 7, ("nearly", "about", "roughly", "almost")[number])
+    return " ".join(words)
+
+
+def _ends(text: int) -> list[str]:
+    return [f"{chr(97 + text)}{end}" for end in ("a", "en", "is", "or", "um", "eth", "old", "ing", "ert")]
 
 
 def deliver(store: Store, number: int) -> list[Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from pipeline.core.alert import Wish
+from pipeline.core.copies import Print, sketch
 from pipeline.core.dedupe import Decision, decide
 from pipeline.core.errors import FetchError
 from pipeline.core.model import (
@@ -144,6 +145,13 @@ def entry(name: str, *, body: str = "", url: str | None = None, guid: str | None
     )
 
 
+def printed(name: str, text: str, *, title: str = "", summary: str = "", url: str | None = None) -> Entry:
+    """An entry called ``name`` with the keys of its text, as the parse gives them."""
+    made = entry(name, body=text, url=url)
+    keys = sketch(Print(title or made.title, summary, text))
+    return replace(made, title=title or made.title, summary=summary, keys=keys)
+
+
 def parsed(item: RawItem, *entries: Entry, rejected: Sequence[str] = ()) -> Parsed:
     """An item that held ``entries``."""
     return Parsed(
@@ -196,7 +204,7 @@ def ingest(
             )
             for one in decisions
         ]
-        saved = articles.save(tx, plans, now=now)
+        saved = articles.save(tx, plans, held=known.holders, now=now)
         rung = alerts.ring(tx, _wishes(plans, saved, ring), now)
         raw.finish(tx, [_account(one, decisions) for one in found])
         return Outcome(decisions, saved, rung)

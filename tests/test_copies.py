@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pipeline.core.copies import KEYS, Print, likely, similarity, sketch
+from pipeline.core.copies import ENOUGH, KEYS, Print, similarity, sketch
 
 LEAD = (
     "The harbour authority of Marlow closed its northern basin on Tuesday after divers found a crack of"
@@ -25,8 +25,7 @@ BRIEF = Print("Crack closes northern basin of Marlow", LEAD, "")
 
 def _same(one: Print, other: Print) -> bool:
     """Whether keys bring the two together, and they are taken for one text."""
-    mine, theirs = sketch(one), sketch(other)
-    near = likely(len({*mine} & {*theirs}), len(mine), len(theirs))
+    near = len({*sketch(one)} & {*sketch(other)}) >= ENOUGH
     return near and similarity(one, other) is not None
 
 

@@ -215,7 +215,13 @@ def test_page_text_replaces_the_body(store: Store) -> None:
     terms = frozenset({"invasion"})
     revised = store.write(
         lambda tx: articles.apply_page(
-            tx, page, body="The long text.", language="fr", terms=terms, now=later(9)
+            tx,
+            page,
+            body="The long text.",
+            language="fr",
+            terms=terms,
+            story_since=stock.T0 - stock.WINDOW,
+            now=later(9),
         )
     )
     assert (revised.article_id, revised.story_id) == (done.saved[0].article_id, done.saved[0].story_id)
@@ -244,7 +250,13 @@ def test_page_taken_with_another_text_is_not_applied(store: Store) -> None:
     with pytest.raises(StaleError):
         store.write(
             lambda tx: articles.apply_page(
-                tx, page, body="Long.", language=None, terms=frozenset(), now=later(401)
+                tx,
+                page,
+                body="Long.",
+                language=None,
+                terms=frozenset(),
+                story_since=stock.T0 - stock.WINDOW,
+                now=later(401),
             )
         )
     with store.read() as tx:

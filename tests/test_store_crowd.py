@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,19 @@ def test_two_schedulers_and_four_workers_share_the_work(store: Store, database_u
     with store.read() as tx:
         assert sorted(claimed) == sorted(tx.execute(select(tables.deliveries.c.id)).scalars())
         assert set(tx.execute(select(tables.deliveries.c.attempts)).scalars()) == {1}
+        assert audit.check(tx) == []
+
+
+def test_houses_that_print_one_text_at_the_same_moment_are_one_story(store: Store, database_url: str) -> None:
+    """Each of four processes brings a version of its own of twelve texts; each text is a story that rings once."""
+    stock.add_subscription(store)
+    stock.add_feed(store)
+    stock.bring(store, [f"{n}" for n in range(crowd.SHARED * crowd.VERSIONS)])
+    reasons = Counter(one for told in _together(database_url, *["copy"] * crowd.VERSIONS) for one in told)
+    assert reasons == {"founder": crowd.SHARED, "similarity": crowd.SHARED * (crowd.VERSIONS - 1)}
+    with store.read() as tx:
+        assert set(tx.execute(select(tables.stories.c.article_count)).scalars()) == {crowd.VERSIONS}
+        assert _number(tx, tables.stories) == _number(tx, tables.alerts) == crowd.SHARED
         assert audit.check(tx) == []
 
 

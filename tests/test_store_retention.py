@@ -24,6 +24,7 @@ def _purge(store: Store, days: float, *, article_days: int = 0, batch: int = 100
             poll_days=14,
             article_days=article_days,
             batch=batch,
+            story_window_s=3 * DAY,
         )
     )
 

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from benchmarks.stories import forge
 from benchmarks.stories.corpus import Item
-from pipeline.core.copies import Print, likely, similarity, sketch
+from pipeline.core.copies import ENOUGH, Print, similarity, sketch
 
 SEED = 2026
 
@@ -48,7 +48,7 @@ def candidates(items: Sequence[Item]) -> Iterator[tuple[int, int]]:
     for held in holders.values():
         shared.update(combinations(held, 2))
     for (a, b), count in sorted(shared.items()):
-        if likely(count, len(sketches[a]), len(sketches[b])):
+        if count >= ENOUGH:
             yield a, b
 
 
@@ -63,9 +63,7 @@ def merges(items: Sequence[Item]) -> list[Merge]:
 
 def is_copy(one: Print, other: Print) -> bool:
     """Whether the database would bring the two together, and they are taken for one text."""
-    mine, theirs = sketch(one), sketch(other)
-    shared = len({*mine} & {*theirs})
-    return likely(shared, len(mine), len(theirs)) and similarity(one, other) is not None
+    return len({*sketch(one)} & {*sketch(other)}) >= ENOUGH and similarity(one, other) is not None
 
 
 def forged(

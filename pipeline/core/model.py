@@ -52,6 +52,14 @@ class Fate(StrEnum):
     DEAD = "dead"
 
 
+class Reason(StrEnum):
+    """Why an article is in its story."""
+
+    FOUNDER = "founder"  # it founded it
+    TEXT = "text"  # its text equals one of the story's
+    SIMILARITY = "similarity"  # its text is a copy of one of the story's
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed that a scheduler has claimed for one poll."""
@@ -159,6 +167,7 @@ class Entry:
     published_at: datetime | None
     content_hash: bytes  # 16 bytes: over title, summary and body as normalised
     text_key: bytes | None  # 16 bytes: equal for byte-equal texts; None when too short to tell
+    keys: tuple[int, ...] = ()  # by which copies of the text find each other; none when too short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +199,18 @@ class KnownArticle:
     story_id: int
     content_hash: bytes
     body_chars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownText:
+    """The current text of an article that a new one may be a copy of."""
+
+    article_id: int
+    story_id: int
+    founder_id: int  # the first article of its story
+    title: str
+    summary: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

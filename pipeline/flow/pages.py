@@ -175,7 +175,13 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: A
 
     def save(tx: Tx) -> alerts.Rung:
         revised = articles.apply_page(
-            tx, page, body=found.text, language=language, terms=analysed.terms, now=now
+            tx,
+            page,
+            body=found.text,
+            language=language,
+            terms=analysed.terms,
+            story_since=now - timedelta(seconds=ground.policy.story_window_s),
+            now=now,
         )
         wishes = [
             Wish(

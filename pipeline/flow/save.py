@@ -54,7 +54,7 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     decisions = decide(parsed, known)
     terms = [terms for one in prepared for terms in one.terms]
     plans = [_plan(one, words, policy, now) for one, words in zip(decisions, terms, strict=True)]
-    saved = articles.save(tx, plans, now=now)
+    saved = articles.save(tx, plans, held=known.holders, now=now)
     hits = [hits for one in prepared for hits in one.hits]
     wishes = [*_wishes(plans, saved, hits)]
     wishes += alerts.held_back(tx, {one.article_id for one in saved if one.enlivened})

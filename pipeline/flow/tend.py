@@ -105,6 +105,7 @@ def purge(ground: Ground, keep: Keep) -> int:
             poll_days=keep.poll_days,
             article_days=keep.article_days,
             batch=500,
+            story_window_s=ground.policy.story_window_s,
         )
     )
 

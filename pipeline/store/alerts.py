@@ -13,6 +13,7 @@ from pipeline.core.alert import Wish
 from pipeline.core.errors import NotFoundError
 from pipeline.core.model import Match
 from pipeline.store import outbox
+from pipeline.store.articles import linked
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, insert_missing, word
@@ -232,12 +233,19 @@ def judged(tx: Tx, subscription_id: int, *, limit: int) -> list[AlertRow]:
 def _wanted(tx: Tx, wishes: Sequence[Wish]) -> dict[_Slot, Wish]:
     """The wishes that lead to an alert, by the slot that they take."""
     active = _active(tx, {wish.subscription_id for wish in wishes})
-    taken = _taken(tx, {(wish.subscription_id, wish.story_id) for wish in wishes})
+    same = linked(tx, {wish.story_id for wish in wishes})
+    told = {
+        (wish.subscription_id, id_)
+        for wish in wishes
+        for id_ in (wish.story_id, *same.get(wish.story_id, ()))
+    }
+    taken = _taken(tx, told)
     wanted: dict[_Slot, Wish] = {}
     for wish in sorted(wishes, key=lambda wish: wish.backlog):
         slot = (wish.subscription_id, wish.story_id, wish.backlog)
-        live = (wish.subscription_id, wish.story_id, False)
-        held = slot in taken or live in taken or live in wanted
+        texts = (wish.story_id, *same.get(wish.story_id, ()))
+        live = {(wish.subscription_id, id_, False) for id_ in texts}
+        held = slot in taken or not live.isdisjoint(taken) or not live.isdisjoint(wanted)
         if wish.subscription_id in active and not held:
             wanted.setdefault(slot, wish)
     return wanted

@@ -92,6 +92,28 @@ _RULES = (
         GROUP BY s.id, s.source_count HAVING s.source_count <> count(DISTINCT f.host)""",
     ),
     (
+        "articles",
+        "it should say how like the text is that it is a copy of, if it is one",
+        """SELECT id, 0, 0 FROM articles WHERE (story_reason = 'similarity') <> (similarity IS NOT NULL)""",
+    ),
+    (
+        "stories",
+        "{a} articles say that they founded it",
+        """SELECT story_id, count(*), 0 FROM articles WHERE story_reason = 'founder'
+        GROUP BY story_id HAVING count(*) > 1""",
+    ),
+    (
+        "story_links",
+        "it should lead to a younger story, but leads to {a}",
+        "SELECT story_id, other_id, 0 FROM story_links WHERE other_id <= story_id",
+    ),
+    (
+        "copy_keys",
+        "it leads to article {a}, which is gone",
+        """SELECT k.key, k.article_id, 0 FROM copy_keys k
+        WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = k.article_id)""",
+    ),
+    (
         "alerts",
         "it was to go to {a} channels, but has {b} deliveries",
         """SELECT a.id, a.channels, count(d.id) FROM alerts a LEFT JOIN deliveries d ON d.alert_id = a.id

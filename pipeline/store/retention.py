@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, select, update
 
 from pipeline.store import dead_letters, search
+from pipeline.store.articles import copies
 from pipeline.store.articles import stories as story_counts
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, word
@@ -29,13 +30,23 @@ _PURGED = (
 _EMPTY = ~exists().where(raw_items.c.poll_id == polls.c.id)
 
 
-def purge(tx: Tx, *, now: datetime, raw_days: int, poll_days: int, article_days: int, batch: int) -> int:
+def purge(
+    tx: Tx,
+    *,
+    now: datetime,
+    raw_days: int,
+    poll_days: int,
+    article_days: int,
+    batch: int,
+    story_window_s: float,
+) -> int:
     """Forget up to ``batch`` rows of each kind; how many went, 0 when nothing old is left.
 
     Raw items that died stay as long as polls do.  Articles go, with their alerts,
     when nothing came to them for ``article_days`` (0 keeps them for ever) and the
     raw items that they came from are gone; a story goes with its last article.
-    Identities of entries are kept always.
+    Identities of entries are kept always.  The keys of texts go when no copy of
+    them could join their story any more.
     """
     raw_before = now - timedelta(days=raw_days)
     poll_before = now - timedelta(days=max(raw_days, poll_days))
@@ -43,6 +54,7 @@ def purge(tx: Tx, *, now: datetime, raw_days: int, poll_days: int, article_days:
     gone += _purge_items(tx, word("dead"), poll_before, batch)
     gone += _purge_page_bodies(tx, raw_before, batch)
     gone += _purge_polls(tx, poll_before, batch)
+    gone += copies.expire(tx, now - timedelta(seconds=story_window_s), batch)
     if article_days:
         gone += _purge_articles(tx, now - timedelta(days=article_days), batch)
     return gone
@@ -118,6 +130,7 @@ def _forget(tx: Tx, ids: Sequence[int]) -> None:
         dead_letters.expired(tx, "deliver", tx.execute(gone).scalars().all())
         tx.execute(delete(alerts).where(alerts.c.id.in_(part)))
     search.remove(tx, ids)
+    copies.forget(tx, ids)
     gone = delete(articles).where(articles.c.id.in_(ids)).returning(articles.c.story_id)
     touched = sorted(set(tx.execute(gone).scalars()))
     story_counts.recount(tx, touched)

@@ -7,6 +7,6 @@ that is taken for another's copy is never told.
 
 from pipeline.core.copies.compare import similarity
 from pipeline.core.copies.print import Print
-from pipeline.core.copies.sketch import KEYS, likely, sketch
+from pipeline.core.copies.sketch import ENOUGH, KEYS, sketch
 
-__all__ = ["KEYS", "Print", "likely", "similarity", "sketch"]
+__all__ = ["ENOUGH", "KEYS", "Print", "similarity", "sketch"]

@@ -14,6 +14,8 @@ from pipeline.core.copies.print import Print
 
 #: Keys of a text: with 10, texts that resemble by 0.5 share two or more in 99 of 100 cases.
 KEYS = 10
+#: Texts that share so many keys are worth comparing.
+ENOUGH = 2
 #: Words of a lead, and of a shingle.
 LEAD, WIDTH = 64, 5
 #: Code points that surely hold the lead.
@@ -21,11 +23,6 @@ _READ = 700
 #: A text with fewer words tells too little to be known by.
 SHORTEST = 12
 _MIX = 0x9E3779B1  # spreads CRC-32, which is kind to similar words, over the order of numbers
-
-
-def likely(shared: int, mine: int, theirs: int) -> bool:
-    """Whether texts with so many keys, and so many of them in common, are worth comparing."""
-    return shared >= min(2, mine, theirs) > 0
 
 
 def sketch(text: Print) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.core import urls
+from pipeline.core.copies import Print, sketch
 from pipeline.core.model import Entry
 from pipeline.core.parse.dates import utc
 from pipeline.core.parse.draft import Draft, Markup
@@ -67,6 +68,7 @@ def entry(draft: Draft, lent: Lent, *, link_shared: bool, guid_shared: bool) -> 
         published_at=published_at,
         content_hash=content_hash(title, summary, body),
         text_key=text_key(title, summary, body),
+        keys=sketch(Print(title, summary, body)),
     )
 
 

@@ -1,6 +1,7 @@
 """Articles: looked up, saved with their versions and index terms, read."""
 
 from pipeline.store.articles.draft import Plan, Saved
+from pipeline.store.articles.join import join, linked
 from pipeline.store.articles.known import known
 from pipeline.store.articles.page import Revised, apply_page
 from pipeline.store.articles.rows import ArticleRow, RevisionRow, by_url, languages, revisions, row, rows
@@ -17,8 +18,10 @@ __all__ = [
     "apply_page",
     "by_url",
     "feed_listings",
+    "join",
     "known",
     "languages",
+    "linked",
     "revisions",
     "row",
     "rows",

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, delete, func, select, tuple_
 
 from pipeline.core.dedupe import Known
-from pipeline.core.model import KnownArticle, KnownEntry, Parsed
+from pipeline.core.model import Entry, KnownArticle, KnownEntry, Parsed
+from pipeline.store.articles.copies import neighbours
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks
 from pipeline.store.tables import articles, entries, story_keys
@@ -55,7 +56,20 @@ def known(tx: Tx, parsed: Sequence[Parsed], *, story_since: datetime) -> Known:
     urls = {entry.url_key for _, entry in listed if entry.url_key is not None}
     texts = {entry.text_key for _, entry in listed if entry.text_key is not None}
     by_id, by_url = _articles(tx, urls, {one.article_id for one in seen.values()})
-    return Known(entries=seen, by_url=by_url, by_id=by_id, stories=_stories(tx, texts, story_since))
+    stories = _stories(tx, texts, story_since)
+    near = neighbours(
+        tx,
+        (entry.keys for feed_id, entry in listed if _changed(entry, seen.get((feed_id, entry.key)))),
+        since=story_since,
+    )
+    return Known(
+        entries=seen, by_url=by_url, by_id=by_id, stories=stories, holders=near.holders, texts=near.texts
+    )
+
+
+def _changed(entry: Entry, before: KnownEntry | None) -> bool:
+    """Whether the entry may bring a new text."""
+    return before is None or before.content_hash != entry.content_hash
 
 
 def _entries(tx: Tx, keys: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], KnownEntry]:

@@ -7,8 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
+from pipeline.core.copies import Print, sketch
+from pipeline.core.dedupe import Copy, Likeness
 from pipeline.store import search
+from pipeline.store.articles.copies import hold, neighbours
 from pipeline.store.articles.draft import Texts
+from pipeline.store.articles.join import join
 from pipeline.store.articles.revise import move_alerts
 from pipeline.store.engine import StaleError, Tx
 from pipeline.store.ids import reserve
@@ -41,11 +45,20 @@ class Revised:
 
 
 def apply_page(
-    tx: Tx, page: FetchedPage, *, body: str, language: str | None, terms: frozenset[str], now: datetime
+    tx: Tx,
+    page: FetchedPage,
+    *,
+    body: str,
+    language: str | None,
+    terms: frozenset[str],
+    story_since: datetime,
+    now: datetime,
 ) -> Revised:
     """Make the page's text the article's body and close the page; the old text becomes a version.
 
-    ``language`` counts only where the article has none.
+    ``language`` counts only where the article has none.  Where the page shows that
+    the article is a copy of a text changed since ``story_since``, it joins that one's
+    story.
 
     Raises:
         StaleError: the article has another text by now than ``page`` was taken with.
@@ -75,4 +88,18 @@ def apply_page(
     insert_missing(tx, languages, [{"language": tongue or ""}])
     search.put(tx, {article_id: terms}, new=False)
     close(tx, page.id, state="done")
-    return Revised(article_id=article_id, story_id=row.story_id, backlog=row.backlog)
+    text = Print(row.title, row.summary, body)
+    copy = _copied(tx, text, article_id, row.story_id, story_since)
+    story_id = row.story_id if copy is None else join(tx, article_id, row.story_id, copy, now)
+    return Revised(article_id=article_id, story_id=story_id, backlog=row.backlog)
+
+
+def _copied(tx: Tx, text: Print, article_id: int, story_id: int, since: datetime) -> Copy | None:
+    """Another story's text that the article's whole text is a copy of; later copies find it by its keys."""
+    keys = sketch(text)
+    near = neighbours(tx, [keys], since=since)
+    others = {id_: one for id_, one in near.texts.items() if one.story_id != story_id}
+    copy = Likeness(near.holders, others).find(text, keys)
+    if copy is None or copy.fuller:
+        hold(tx, dict.fromkeys(keys, article_id), near.holders)
+    return copy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, insert, or_, select
 from pipeline.core import urls
 from pipeline.core.model import Fate
 from pipeline.store import search
-from pipeline.store.articles import revise, stories
+from pipeline.store.articles import copies, revise, stories
 from pipeline.store.articles.draft import Draft, Plan, Saved, Standing, draft
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
@@ -33,10 +33,11 @@ _LIST = insert(article_feeds)
 _CLOSED = ("done", "skipped", "dead")
 
 
-def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
+def save(tx: Tx, plans: Sequence[Plan], *, held: Collection[int] = (), now: datetime) -> list[Saved]:
     """Write what was decided, with versions, index, stories and pages; one result for each plan.
 
-    ``plans`` rest on what :func:`known` told in the same transaction.
+    ``plans`` rest on what :func:`known` told in the same transaction; ``held`` are
+    the keys of texts that had holders then.
     """
     made = draft(tx, plans)
     stories.found(tx, made, now)
@@ -53,6 +54,7 @@ def save(tx: Tx, plans: Sequence[Plan], *, now: datetime) -> list[Saved]:
     insert_missing(tx, languages, [{"language": one} for one in spoken])
     _ask_for_pages(tx, made)
     stories.count(tx, made, fresh, now)
+    copies.hold(tx, _keys(made), held)
     return [
         Saved(
             article_id=article_id,
@@ -84,6 +86,8 @@ def _article(one: Standing, now: datetime, live: set[int]) -> dict[str, Any]:
         "story_id": one.story_id,
         "raw_item_id": first.item.id,
         "backlog": one.id not in live,
+        "story_reason": first.reason,
+        "similarity": first.similarity,
         **revise.text_columns(last.entry, now),
     }
 
@@ -99,6 +103,12 @@ def _enliven(tx: Tx, made: Draft, listed: set[int]) -> set[int]:
         }
     )
     return {row.id for part in chunks(ids) for row in tx.execute(_ENLIVEN, {"ids": part})}
+
+
+def _keys(made: Draft) -> dict[int, int]:
+    """The articles that hold the keys of the batch's texts from now on."""
+    brought = [(one.id, one.last.decision) for one in made.articles.values() if one.last is not None]
+    return {key: id_ for id_, decision in brought if decision.holds for key in decision.entry.keys}
 
 
 def _language(one: Standing) -> str:

@@ -53,6 +53,15 @@ story_keys = Table(
 )
 index(story_keys, "story_id")
 
+#: By which copies of a text find each other: each key leads to the article that told it last.
+copy_keys = Table(
+    "copy_keys",
+    metadata,
+    Column("key", Id, primary_key=True, autoincrement=False),
+    Column("article_id", Id, nullable=False),  # no reference: it would be looked up for each of its keys
+)
+index(copy_keys, "article_id")
+
 articles = Table(
     "articles",
     metadata,

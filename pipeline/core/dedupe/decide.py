@@ -1,48 +1,14 @@
-"""Article, update or duplicate: what becomes of each entry, given what is known.
-
-An entry is known by its key within its feed, an article by its canonical URL over
-all feeds, a story by its text.  Nothing is dropped: every entry gets one
-:class:`Decision`.
-"""
+"""One decision for each entry, in order: what stands earlier in a batch counts like what is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.core.model import Entry, Fate, KnownArticle, KnownEntry, Parsed, RawItem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the store holds of the entries, articles and stories that a batch touches."""
-
-    entries: Mapping[tuple[int, bytes], KnownEntry]  # (feed id, entry key)
-    by_url: Mapping[bytes, KnownArticle]  # url_key
-    by_id: Mapping[int, KnownArticle]  # those that ``entries`` name; a purged article is absent
-    stories: Mapping[bytes, int]  # text_key: id of a story within the window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What becomes of one entry.
-
-    ``article_id`` names the known article that it belongs to.  When that is None,
-    the article is new (fate ARTICLE), or is made by the decision at index
-    ``copy_of`` of the same list, which always comes earlier and is an ARTICLE.
-    ``story_id`` is the known story, ``story_of`` the index of the earlier ARTICLE
-    decision whose new story this one joins; when both are None an ARTICLE founds
-    its story.
-    """
-
-    item: RawItem
-    entry: Entry
-    fate: Fate
-    article_id: int | None
-    story_id: int | None
-    current: bool  # the entry's text becomes the article's current text
-    copy_of: int | None = None
-    story_of: int | None = None
+from pipeline.core.copies import Print
+from pipeline.core.dedupe.known import Decision, Known
+from pipeline.core.dedupe.likeness import Likeness
+from pipeline.core.model import Entry, Fate, KnownArticle, Parsed, RawItem, Reason
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +31,15 @@ class _Seen:
     article_id: int | None
     content_hash: bytes
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """A story that a new article joins: known, or founded by the decision at index ``of``, or its own."""
+
+    id: int | None
+    of: int | None
+    reason: Reason
 
 
 def decide(parsed: Sequence[Parsed], known: Known) -> list[Decision]:
@@ -92,6 +67,7 @@ class _Bench:
         self._entries: dict[tuple[int, bytes], _Seen] = {}
         self._urls: dict[bytes, _Standing] = {}
         self._texts: dict[bytes, _Standing] = {}
+        self._likeness = Likeness(known.holders, known.texts)
 
     def judge(self, item: RawItem, entry: Entry) -> None:
         """Append the decision on one entry and remember it for the next ones."""
@@ -142,34 +118,51 @@ class _Bench:
     def _found(self, item: RawItem, entry: Entry) -> None:
         """A new article, in the story that already has its text or in one of its own."""
         index = len(self.decisions)
-        text = entry.text_key
-        twin = self._texts.get(text) if text is not None else None
-        story_id = self._known.stories.get(text) if text is not None else None
-        story_of = None if story_id is not None or twin is None else twin.story_of
-        self.decisions.append(
-            Decision(
-                item=item,
-                entry=entry,
-                fate=Fate.ARTICLE,
-                article_id=None,
-                story_id=story_id,
-                current=True,
-                story_of=story_of,
-            )
+        story = self._equal(entry)
+        copy = None if story else self._likeness.find(_print(entry), entry.keys)
+        if copy is not None:
+            story = _Story(copy.story_id, copy.story_of, Reason.SIMILARITY)
+        story = story or _Story(None, None, Reason.FOUNDER)
+        decision = Decision(
+            item=item,
+            entry=entry,
+            fate=Fate.ARTICLE,
+            article_id=None,
+            story_id=story.id,
+            current=True,
+            story_of=story.of,
+            reason=story.reason,
+            similarity=copy.similarity if copy else None,
+            holds=copy is None or copy.fuller,
         )
+        self.decisions.append(decision)
         article = _Standing(
             id=None,
             index=index,
-            story_id=story_id,
-            story_of=story_of if story_of is not None or story_id is not None else index,
+            story_id=story.id,
+            story_of=index if story.reason is Reason.FOUNDER else story.of,
             content_hash=entry.content_hash,
             body_chars=len(entry.body),
         )
         if entry.url_key is not None:
             self._urls[entry.url_key] = article
-        if text is not None and twin is None:
-            self._texts[text] = article
+        if entry.text_key is not None:
+            self._texts.setdefault(entry.text_key, article)
+        if decision.holds:
+            self._likeness.hold(
+                index, _print(entry), entry.keys, story_id=story.id, story_of=article.story_of
+            )
         self._remember(item, entry, article, None)
+
+    def _equal(self, entry: Entry) -> _Story | None:
+        """The story that has the very text of the entry."""
+        if entry.text_key is None:
+            return None
+        known = self._known.stories.get(entry.text_key)
+        if known is not None:
+            return _Story(known, None, Reason.TEXT)
+        twin = self._texts.get(entry.text_key)
+        return None if twin is None else _Story(twin.story_id, twin.story_of, Reason.TEXT)
 
     def _remember(
         self, item: RawItem, entry: Entry, article: _Standing | None, article_id: int | None
@@ -210,3 +203,7 @@ class _Bench:
                 body_chars=known.body_chars,
             )
         return self._articles[known.id]
+
+
+def _print(entry: Entry) -> Print:
+    return Print(entry.title, entry.summary, entry.body)
