@@ -80,6 +80,12 @@ _ANOTHER_STORY = """UPDATE alerts SET backlog = true, story_id = (SELECT min(id)
         ("DELETE FROM article_feeds", "articles", "no feed lists it"),
         ("DELETE FROM entries", "articles", "would come back as new"),
         ("DELETE FROM article_index", "articles", "not in the full-text index"),
+        ("UPDATE articles SET story_reason = 'similarity'", "articles", "should say how like"),
+        (
+            "UPDATE articles SET story_id = (SELECT min(id) FROM stories)",
+            "stories",
+            "articles say that they founded it",
+        ),
         ("UPDATE stories SET article_count = 5", "stories", "counts 5 articles"),
         ("UPDATE stories SET source_count = 0", "stories", "counts 0 sources, but has 1"),
         ("DELETE FROM deliveries WHERE state = 'delivered'", "alerts", "1 channels, but has 0"),
