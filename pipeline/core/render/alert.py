@@ -1,0 +1,146 @@
+"""An alert as a message: its webhook body, its text, its HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from pipeline.core.model import Message
+from pipeline.core.render.parts import (
+    CONTEXT_CHARS,
+    SUBJECT_CHARS,
+    SUMMARY_CHARS,
+    contexts,
+    line,
+    marked,
+    moment,
+    spoken,
+)
+
+_MATCHES = 100  # that a message looks at and a webhook carries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """All that rendering an alert needs; texts are as stored, plain."""
+
+    id: int
+    created_at: datetime
+    subscription_id: int
+    subscription_name: str
+    query: str
+    story_id: int
+    article_count: int
+    source_count: int
+    article_id: int
+    url: str  # "" when the entry has none
+    title: str
+    summary: str
+    author: str
+    language: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    feed_id: int
+    feed_title: str
+    feed_url: str
+    matches: tuple[Mapping[str, Any], ...]  # each as Match.as_json gives it
+    public_url: str | None  # where our own pages are reached, without a trailing slash
+
+
+def message(alert: Alert, *, message_id: str) -> Message:
+    """The message that tells of an alert."""
+    return Message(
+        id=message_id,
+        created_at=alert.created_at,
+        subject=line(f"Tocsin: {alert.subscription_name}: {alert.title}", SUBJECT_CHARS),
+        text=_text(alert),
+        html=_html(alert),
+        data=_data(alert),
+    )
+
+
+def _data(alert: Alert) -> dict[str, Any]:
+    """The webhook's body."""
+    return {
+        "type": "alert.created",
+        "timestamp": moment(alert.created_at),
+        "data": {
+            "alert": {"id": alert.id, "created_at": moment(alert.created_at)},
+            "subscription": {
+                "id": alert.subscription_id,
+                "name": alert.subscription_name,
+                "query": alert.query,
+            },
+            "story": {
+                "id": alert.story_id,
+                "article_count": alert.article_count,
+                "source_count": alert.source_count,
+            },
+            "article": {
+                "id": alert.article_id,
+                "url": alert.url,
+                "title": alert.title,
+                "summary": alert.summary,
+                "author": alert.author,
+                "language": alert.language,
+                "published_at": moment(alert.published_at),
+                "first_seen_at": moment(alert.first_seen_at),
+                "feed": {"id": alert.feed_id, "title": alert.feed_title, "url": alert.feed_url},
+            },
+            "matches": [dict(match) for match in alert.matches[:_MATCHES]],
+        },
+    }
+
+
+def _text(alert: Alert) -> str:
+    paragraphs = [
+        line(alert.title, CONTEXT_CHARS),
+        _source(alert),
+        "\n".join(context for context, _ in contexts(alert.matches[:_MATCHES]))
+        or line(alert.summary, SUMMARY_CHARS),
+        line(alert.url, 2_048),
+        line(f"Subscription: {alert.subscription_name} ({alert.query})", SUMMARY_CHARS),
+        _page(alert),
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _html(alert: Alert) -> str:
+    words = [
+        str(match.get("text", "")) for match in alert.matches[:_MATCHES] if match.get("field") == "title"
+    ]
+    title = marked(line(alert.title, CONTEXT_CHARS), words)
+    url = escape(line(alert.url, 2_048))
+    if url.startswith(("http://", "https://")):
+        title = f'<a href="{url}" rel="noopener noreferrer">{title}</a>'
+    shown = [f"<p>{marked(context, found)}</p>" for context, found in contexts(alert.matches[:_MATCHES])]
+    summary = escape(line(alert.summary, SUMMARY_CHARS))
+    page = escape(_page(alert))
+    asked = line(f"{alert.subscription_name} ({alert.query})", SUMMARY_CHARS)
+    return "\n".join(
+        [
+            f"<h3>{title}</h3>",
+            f"<p>{escape(_source(alert))}</p>",
+            *(shown or ([f"<p>{summary}</p>"] if summary else [])),
+            f"<p>Subscription: {escape(asked)}</p>",
+            *([f'<p><a href="{page}">{page}</a></p>'] if page else []),
+        ]
+    )
+
+
+def _source(alert: Alert) -> str:
+    if alert.published_at is None:
+        when = f"seen {spoken(alert.first_seen_at)}, undated"
+    else:
+        when = f"published {spoken(alert.published_at)}"
+    name = line(alert.feed_title or alert.feed_url, SUBJECT_CHARS)
+    others = alert.source_count - 1
+    also = f", and {others} other source{'s' if others > 1 else ''}" if others > 0 else ""
+    return f"{name}{also} · {when}"
+
+
+def _page(alert: Alert) -> str:
+    return f"{alert.public_url}/alerts/{alert.id}" if alert.public_url else ""
