@@ -8,7 +8,6 @@ at the moment it is sent, not before, so no lease runs out in a line of others.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,8 +17,8 @@ from pipeline.core import render, retry
 from pipeline.core.model import Channel, Message, Sent
 from pipeline.flow.courier import Courier
 from pipeline.flow.ground import Ground, log
+from pipeline.flow.messages import compose
 from pipeline.store import deliveries
-from pipeline.store.alerts import AlertRow
 from pipeline.store.channels import ChannelRow
 from pipeline.store.deliveries import Job
 
@@ -108,24 +107,11 @@ class Sender:
 
     async def _send(self, job: Job) -> Sent:
         try:
-            return await self._courier.send(job.channel, self._message(job))
+            message = compose(job, self.ground.policy.public_url)
+            return await self._courier.send(job.channel, message)
         except Exception as exc:  # noqa: BLE001 - logged, and settled as a failed attempt
             log.exception("deliver.send_failed", delivery=job.id)
             return Sent(ok=False, error=f"{type(exc).__name__} while sending")
-
-    def _message(self, job: Job) -> Message:
-        if job.alert is not None:
-            return render.message(
-                _rendered(job.alert, self.ground.policy.public_url), message_id=job.message_id
-            )
-        assert job.notice is not None
-        return render.notice(
-            message_id=job.message_id,
-            created_at=job.notice.created_at,
-            subject=job.notice.subject,
-            text=job.notice.text,
-            cause=job.notice.cause,
-        )
 
     def _routes(self, ids: Sequence[int]) -> dict[int, int]:
         with self.ground.store.read() as tx:
@@ -159,16 +145,6 @@ class Sender:
 
     async def _in_store(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._store, call, *args)
-
-
-def _rendered(row: AlertRow, public_url: str | None) -> render.Alert:
-    """The alert as the store gives it, as rendering takes it: the same names."""
-    fields = {
-        one.name: getattr(row, one.name)
-        for one in dataclasses.fields(render.Alert)
-        if one.name != "public_url"
-    }
-    return render.Alert(**fields, public_url=public_url)
 
 
 def test_channel(sender: Sender, row: ChannelRow) -> Sent:
