@@ -13,10 +13,13 @@ from pipeline.core.render.parts import (
     CONTEXT_CHARS,
     SUBJECT_CHARS,
     SUMMARY_CHARS,
+    anchor,
     contexts,
     line,
+    link,
     marked,
     moment,
+    said,
     spoken,
 )
 
@@ -59,6 +62,7 @@ def message(alert: Alert, *, message_id: str) -> Message:
         text=_text(alert),
         html=_html(alert),
         data=_data(alert),
+        rest=_page(alert),
     )
 
 
@@ -97,38 +101,36 @@ def _data(alert: Alert) -> dict[str, Any]:
 
 def _text(alert: Alert) -> str:
     paragraphs = [
-        line(alert.title, CONTEXT_CHARS),
+        said(alert.title, CONTEXT_CHARS),
         _source(alert),
+        link(alert.url),
         "\n".join(context for context, _ in contexts(alert.matches[:_MATCHES]))
-        or line(alert.summary, SUMMARY_CHARS),
-        line(alert.url, 2_048),
-        line(f"Subscription: {alert.subscription_name} ({alert.query})", SUMMARY_CHARS),
+        or said(alert.summary, SUMMARY_CHARS),
+        f"Subscription: {_asked(alert)}",
         _page(alert),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _html(alert: Alert) -> str:
-    words = [
-        str(match.get("text", "")) for match in alert.matches[:_MATCHES] if match.get("field") == "title"
-    ]
-    title = marked(line(alert.title, CONTEXT_CHARS), words)
-    url = escape(line(alert.url, 2_048))
-    if url.startswith(("http://", "https://")):
-        title = f'<a href="{url}" rel="noopener noreferrer">{title}</a>'
-    shown = [f"<p>{marked(context, found)}</p>" for context, found in contexts(alert.matches[:_MATCHES])]
-    summary = escape(line(alert.summary, SUMMARY_CHARS))
-    page = escape(_page(alert))
-    asked = line(f"{alert.subscription_name} ({alert.query})", SUMMARY_CHARS)
+    matches = alert.matches[:_MATCHES]
+    words = [str(match.get("text", "")) for match in matches if match.get("field") == "title"]
+    shown = [f"<p>{marked(context, found)}</p>" for context, found in contexts(matches)]
+    summary = escape(said(alert.summary, SUMMARY_CHARS))
     return "\n".join(
         [
-            f"<h3>{title}</h3>",
+            f"<h3>{marked(said(alert.title, CONTEXT_CHARS), words)}</h3>",
             f"<p>{escape(_source(alert))}</p>",
+            *map(anchor, filter(None, [link(alert.url)])),
             *(shown or ([f"<p>{summary}</p>"] if summary else [])),
-            f"<p>Subscription: {escape(asked)}</p>",
-            *([f'<p><a href="{page}">{page}</a></p>'] if page else []),
+            f"<p>Subscription: {escape(_asked(alert))}</p>",
+            *map(anchor, filter(None, [_page(alert)])),
         ]
     )
+
+
+def _asked(alert: Alert) -> str:
+    return said(f"{alert.subscription_name} ({alert.query})", SUMMARY_CHARS)
 
 
 def _source(alert: Alert) -> str:
@@ -136,7 +138,7 @@ def _source(alert: Alert) -> str:
         when = f"seen {spoken(alert.first_seen_at)}, undated"
     else:
         when = f"published {spoken(alert.published_at)}"
-    name = line(alert.feed_title or alert.feed_url, SUBJECT_CHARS)
+    name = said(alert.feed_title or alert.feed_url, SUBJECT_CHARS)
     others = alert.source_count - 1
     also = f", and {others} other source{'s' if others > 1 else ''}" if others > 0 else ""
     return f"{name}{also} · {when}"

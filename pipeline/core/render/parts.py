@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from pipeline.core import text as texts
 
 SUBJECT_CHARS = 200
 SUMMARY_CHARS = 1_000  # in text and HTML; the webhook carries the summary as stored
 CONTEXT_CHARS = 400
+_URL_CHARS = 2_048
+_RISKY = re.compile(r"""[\s"'<>\\^`{|}*()\[\]@]""")  # in a URL: what some medium takes for markup
 _CONTEXTS = 5  # lines of context shown to people
 
 
@@ -20,7 +23,7 @@ def contexts(matches: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]
     """The first distinct context lines, each with the words that matched in it; titles are shown anyway."""
     found: dict[str, list[str]] = {}
     for match in matches:
-        context = line(str(match.get("context", "")), CONTEXT_CHARS)
+        context = said(str(match.get("context", "")), CONTEXT_CHARS)
         if not context or match.get("field") == "title":
             continue
         if context not in found and len(found) == _CONTEXTS:
@@ -30,9 +33,9 @@ def contexts(matches: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]
 
 
 def marked(text: str, words: Iterable[str]) -> str:
-    """``text`` as HTML with ``words`` marked wherever they stand as words."""
+    """``text``, which is :func:`said`, as HTML with ``words`` marked wherever they stand as words."""
     kept = sorted(
-        {re.escape(line(word, CONTEXT_CHARS)) for word in words if word.strip()}, key=len, reverse=True
+        {re.escape(said(word, CONTEXT_CHARS)) for word in words if word.strip()}, key=len, reverse=True
     )
     if not kept:
         return escape(text)
@@ -43,6 +46,23 @@ def marked(text: str, words: Iterable[str]) -> str:
 def line(text: str, limit: int) -> str:
     """``text`` on one line, free of control characters, at most ``limit`` characters long."""
     return texts.truncate(texts.line(text), limit)
+
+
+def said(text: str, limit: int) -> str:
+    """What a stranger wrote, on one line in which no program finds a link or a mention."""
+    return texts.defused(line(text, limit))
+
+
+def link(url: str) -> str:
+    """``url`` so that no medium takes it for markup; "" unless it is the web's, and of sane length."""
+    url = _RISKY.sub(lambda one: quote(one[0], safe=""), texts.line(url))
+    return url if url.startswith(("http://", "https://")) and len(url) <= _URL_CHARS else ""
+
+
+def anchor(url: str) -> str:
+    """``url``, which is a :func:`link`, as a line of HTML."""
+    shown = escape(url)
+    return f'<p><a href="{shown}" rel="noopener noreferrer">{shown}</a></p>'
 
 
 def moment(at: datetime | None) -> str | None:
