@@ -69,6 +69,9 @@ def channel(row: ChannelRow, shown_url: str) -> dict[str, Any]:
         "url": shown_url,
         "state": row.state,
         "managed": row.managed,
+        "pace_per_minute": row.pace_per_minute,
+        "failures": row.failures,
+        "open_until": moment(row.open_until),
         "created_at": moment(row.created_at),
     }
 
