@@ -112,7 +112,7 @@ def alert(row: AlertRow) -> dict[str, Any]:
 
 
 def delivery(row: DeliveryRow) -> dict[str, Any]:
-    """A delivery; an alert's, or a notice's to the operator."""
+    """A delivery: of an alert, of a digest, or of a notice to the operator."""
     return {
         "id": row.id,
         "alert_id": row.alert_id,
@@ -125,6 +125,7 @@ def delivery(row: DeliveryRow) -> dict[str, Any]:
         "created_at": moment(row.created_at),
         "message_id": row.message_id,
         "notice_id": row.notice_id,
+        "digest_id": row.digest_id,
     }
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, bindparam, or_, select, update
 
 from pipeline.core.model import Channel, Sent
-from pipeline.store import dead_letters, gates
+from pipeline.store import dead_letters, digests, gates
 from pipeline.store.alerts import AlertRow, show
 from pipeline.store.channels import sender
+from pipeline.store.digests import DigestRow
 from pipeline.store.engine import Tx
 from pipeline.store.notices import NoticeRow
 from pipeline.store.sql import chunks, word
@@ -21,7 +22,7 @@ from pipeline.store.tables import channels, deliveries, notices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One delivery to send now: an alert or a notice; ``attempts`` includes this one."""
+    """One delivery to send now: an alert, a digest or a notice; ``attempts`` includes this one."""
 
     id: int
     message_id: str
@@ -31,6 +32,7 @@ class Job:
     probe: bool  # it shows whether a channel that failed works again
     channel: Channel
     alert: AlertRow | None
+    digest: DigestRow | None
     notice: NoticeRow | None
 
 
@@ -42,6 +44,7 @@ class DeliveryRow:
     message_id: str
     alert_id: int | None
     notice_id: int | None
+    digest_id: int | None
     channel: str
     channel_id: int
     state: str  # pending, delivered or dead
@@ -75,6 +78,7 @@ _CLAIM = (
 )
 _PUT_BACK = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(enqueued_at=None)
 _ERROR_CHARS = 500
+_DIGEST_ALERTS = 100  # that a message tells of
 
 
 def routes(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
@@ -108,6 +112,7 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
         probe=probe,
         channel=sender(channel),
         alert=None if row.alert_id is None else show(tx, row.alert_id),
+        digest=None if row.digest_id is None else digests.show(tx, row.digest_id, limit=_DIGEST_ALERTS),
         notice=None if row.notice_id is None else _notice(tx, row.notice_id),
     )
 

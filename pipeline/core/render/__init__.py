@@ -5,6 +5,7 @@ an entity unescaped, and it has an end.
 """
 
 from pipeline.core.render.alert import Alert, message
+from pipeline.core.render.digest import Digest, digest
 from pipeline.core.render.notice import notice
 
-__all__ = ["Alert", "message", "notice"]
+__all__ = ["Alert", "Digest", "digest", "message", "notice"]

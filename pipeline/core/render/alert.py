@@ -11,9 +11,11 @@ from typing import Any
 from pipeline.core.model import Message
 from pipeline.core.render.parts import (
     CONTEXT_CHARS,
+    CONTEXTS,
     SUBJECT_CHARS,
     SUMMARY_CHARS,
     anchor,
+    asked,
     contexts,
     line,
     link,
@@ -61,76 +63,74 @@ def message(alert: Alert, *, message_id: str) -> Message:
         subject=line(f"Tocsin: {alert.subscription_name}: {alert.title}", SUBJECT_CHARS),
         text=_text(alert),
         html=_html(alert),
-        data=_data(alert),
+        data={"type": "alert.created", "timestamp": moment(alert.created_at), "data": body(alert)},
         rest=_page(alert),
     )
 
 
-def _data(alert: Alert) -> dict[str, Any]:
-    """The webhook's body."""
+def body(alert: Alert, *, matches: int = _MATCHES) -> dict[str, Any]:
+    """What a webhook tells of an alert, with so many of its matches at most."""
     return {
-        "type": "alert.created",
-        "timestamp": moment(alert.created_at),
-        "data": {
-            "alert": {"id": alert.id, "created_at": moment(alert.created_at)},
-            "subscription": {
-                "id": alert.subscription_id,
-                "name": alert.subscription_name,
-                "query": alert.query,
-            },
-            "story": {
-                "id": alert.story_id,
-                "article_count": alert.article_count,
-                "source_count": alert.source_count,
-            },
-            "article": {
-                "id": alert.article_id,
-                "url": alert.url,
-                "title": alert.title,
-                "summary": alert.summary,
-                "author": alert.author,
-                "language": alert.language,
-                "published_at": moment(alert.published_at),
-                "first_seen_at": moment(alert.first_seen_at),
-                "feed": {"id": alert.feed_id, "title": alert.feed_title, "url": alert.feed_url},
-            },
-            "matches": [dict(match) for match in alert.matches[:_MATCHES]],
+        "alert": {"id": alert.id, "created_at": moment(alert.created_at)},
+        "subscription": {
+            "id": alert.subscription_id,
+            "name": alert.subscription_name,
+            "query": alert.query,
         },
+        "story": {
+            "id": alert.story_id,
+            "article_count": alert.article_count,
+            "source_count": alert.source_count,
+        },
+        "article": {
+            "id": alert.article_id,
+            "url": alert.url,
+            "title": alert.title,
+            "summary": alert.summary,
+            "author": alert.author,
+            "language": alert.language,
+            "published_at": moment(alert.published_at),
+            "first_seen_at": moment(alert.first_seen_at),
+            "feed": {"id": alert.feed_id, "title": alert.feed_title, "url": alert.feed_url},
+        },
+        "matches": [dict(match) for match in alert.matches[:matches]],
     }
 
 
-def _text(alert: Alert) -> str:
-    paragraphs = [
+def paragraphs(alert: Alert, *, most: int = CONTEXTS) -> list[str]:
+    """What people are told of an alert's story, with ``most`` lines of context; the headline first."""
+    shown = contexts(alert.matches[:_MATCHES], most)
+    return [
         said(alert.title, CONTEXT_CHARS),
         _source(alert),
         link(alert.url),
-        "\n".join(context for context, _ in contexts(alert.matches[:_MATCHES]))
-        or said(alert.summary, SUMMARY_CHARS),
-        f"Subscription: {_asked(alert)}",
-        _page(alert),
+        "\n".join(context for context, _ in shown) or said(alert.summary, SUMMARY_CHARS),
     ]
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def elements(alert: Alert, *, most: int = CONTEXTS) -> list[str]:
+    """The same as lines of HTML, with what matched marked."""
+    matches = alert.matches[:_MATCHES]
+    words = [str(match.get("text", "")) for match in matches if match.get("field") == "title"]
+    shown = [f"<p>{marked(context, found)}</p>" for context, found in contexts(matches, most)]
+    summary = escape(said(alert.summary, SUMMARY_CHARS))
+    return [
+        f"<h3>{marked(said(alert.title, CONTEXT_CHARS), words)}</h3>",
+        f"<p>{escape(_source(alert))}</p>",
+        *map(anchor, filter(None, [link(alert.url)])),
+        *(shown or ([f"<p>{summary}</p>"] if summary else [])),
+    ]
+
+
+def _text(alert: Alert) -> str:
+    listed = [*paragraphs(alert), asked(alert.subscription_name, alert.query), _page(alert)]
+    return "\n\n".join(filter(None, listed))
 
 
 def _html(alert: Alert) -> str:
-    matches = alert.matches[:_MATCHES]
-    words = [str(match.get("text", "")) for match in matches if match.get("field") == "title"]
-    shown = [f"<p>{marked(context, found)}</p>" for context, found in contexts(matches)]
-    summary = escape(said(alert.summary, SUMMARY_CHARS))
-    return "\n".join(
-        [
-            f"<h3>{marked(said(alert.title, CONTEXT_CHARS), words)}</h3>",
-            f"<p>{escape(_source(alert))}</p>",
-            *map(anchor, filter(None, [link(alert.url)])),
-            *(shown or ([f"<p>{summary}</p>"] if summary else [])),
-            f"<p>Subscription: {escape(_asked(alert))}</p>",
-            *map(anchor, filter(None, [_page(alert)])),
-        ]
-    )
-
-
-def _asked(alert: Alert) -> str:
-    return said(f"{alert.subscription_name} ({alert.query})", SUMMARY_CHARS)
+    subscription = escape(asked(alert.subscription_name, alert.query))
+    page = map(anchor, filter(None, [_page(alert)]))
+    return "\n".join([*elements(alert), f"<p>{subscription}</p>", *page])
 
 
 def _source(alert: Alert) -> str:

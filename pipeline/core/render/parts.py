@@ -16,17 +16,17 @@ SUMMARY_CHARS = 1_000  # in text and HTML; the webhook carries the summary as st
 CONTEXT_CHARS = 400
 _URL_CHARS = 2_048
 _RISKY = re.compile(r"""[\s"'<>\\^`{|}*()\[\]@]""")  # in a URL: what some medium takes for markup
-_CONTEXTS = 5  # lines of context shown to people
+CONTEXTS = 5  # lines of context shown to people
 
 
-def contexts(matches: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+def contexts(matches: Iterable[Mapping[str, Any]], most: int = CONTEXTS) -> list[tuple[str, list[str]]]:
     """The first distinct context lines, each with the words that matched in it; titles are shown anyway."""
     found: dict[str, list[str]] = {}
     for match in matches:
         context = said(str(match.get("context", "")), CONTEXT_CHARS)
         if not context or match.get("field") == "title":
             continue
-        if context not in found and len(found) == _CONTEXTS:
+        if context not in found and len(found) == most:
             continue
         found.setdefault(context, []).append(str(match.get("text", "")))
     return list(found.items())
@@ -46,6 +46,11 @@ def marked(text: str, words: Iterable[str]) -> str:
 def line(text: str, limit: int) -> str:
     """``text`` on one line, free of control characters, at most ``limit`` characters long."""
     return texts.truncate(texts.line(text), limit)
+
+
+def asked(name: str, query: str) -> str:
+    """Which subscription wants to know."""
+    return said(f"Subscription: {name} ({query})", SUMMARY_CHARS)
 
 
 def said(text: str, limit: int) -> str:
