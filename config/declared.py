@@ -35,6 +35,7 @@ class DeclaredChannel:
     name: str
     url: str
     secret: str
+    pace: int | None = None  # messages a minute at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ def _channel(entry: Entry, env: Mapping[str, str], check: Callable[[str], object
     name = entry.name()
     url = entry.secret("url", env, inline=True)
     secret = entry.secret("secret", env, inline=False)
+    pace = entry.number("pace")
     entry.nothing_else()
     if not url:
         entry.fault("needs one of `url`, `url_env` and `url_file`", unless_faulty=True)
@@ -132,4 +134,4 @@ def _channel(entry: Entry, env: Mapping[str, str], check: Callable[[str], object
         check(url)
     except UsageError as exc:
         entry.fault(f"url: {exc}")
-    return DeclaredChannel(name=name, url=url, secret=secret) if entry.sound else None
+    return DeclaredChannel(name=name, url=url, secret=secret, pace=pace) if entry.sound else None

@@ -60,6 +60,15 @@ class Entry:
             return ()
         return tuple(dict.fromkeys(each.strip() for each in found))
 
+    def number(self, key: str) -> int | None:
+        """The whole number under ``key``, 1 or more; None when there is none."""
+        self._asked.append(key)
+        value = self._content.get(key)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+            return value
+        self.fault(f"`{key}` must be a whole number, 1 or more")
+        return None
+
     def secret(self, key: str, env: Mapping[str, str], *, inline: bool) -> str:
         """A value that stands under ``key``, in the variable ``key_env`` or in the file ``key_file``."""
         variable, file = self.text(f"{key}_env"), self.text(f"{key}_file")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from sqlalchemy import insert, update
+
 from pipeline.core.alert import Wish
 from pipeline.core.copies import Print, sketch
 from pipeline.core.dedupe import Decision, decide
@@ -23,12 +25,14 @@ from pipeline.core.model import (
     Response,
 )
 from pipeline.core.poll import judge
-from pipeline.store import alerts, articles, channels, feeds, polls, raw, subscriptions
+from pipeline.store import alerts, articles, channels, feeds, ids, polls, raw, subscriptions
 from pipeline.store.alerts import Rung
 from pipeline.store.articles import Plan, Saved
 from pipeline.store.engine import Store, Tx
 from pipeline.store.polls import Committed, PollResult
 from pipeline.store.raw import Finished
+from pipeline.store.tables import alerts as alerts_table
+from pipeline.store.tables import deliveries, digests
 
 T0 = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LEASE_S = 60.0
@@ -244,6 +248,39 @@ def news(store: Store, *names: str, now: datetime = T0, ring: Ring | None = None
     items = take(store, bring(store, list(names), now=now), now)
     found = [parsed(item, entry(name)) for item, name in zip(items, names, strict=True)]
     return ingest(store, found, now=now, ring=ring)
+
+
+def gather(
+    store: Store, subscription_id: int, alert_ids: Sequence[int], *, event_id: int | None = None
+) -> list[int]:
+    """A digest of these alerts, or a follow-up on an event; ids of its deliveries to all channels there are."""
+
+    def work(tx: Tx) -> list[int]:
+        (id_,) = ids.reserve(tx, "digests")
+        to = [channel.id for channel in channels.rows(tx)]
+        kind = "digest" if event_id is None else "follow_up"
+        row = {"id": id_, "subscription_id": subscription_id, "kind": kind, "event_id": event_id}
+        tx.execute(insert(digests), row | {"alerts": len(alert_ids), "channels": len(to), "created_at": T0})
+        its = update(alerts_table).where(alerts_table.c.id.in_(alert_ids))
+        tx.execute(its.values(digest_id=id_, disposition="digest"))
+        made = ids.reserve(tx, "deliveries", len(to))
+        fresh = {
+            "digest_id": id_,
+            "state": "pending",
+            "next_attempt_at": T0,
+            "created_at": T0,
+            "started_at": T0,
+        }
+        tx.many(
+            insert(deliveries),
+            [
+                fresh | {"id": one, "message_id": f"msg_{one}", "channel_id": channel_id}
+                for one, channel_id in zip(made, to, strict=True)
+            ],
+        )
+        return made
+
+    return store.write(work)
 
 
 def _wishes(plans: Sequence[Plan], saved: Sequence[Saved], ring: Ring | None) -> list[Wish]:

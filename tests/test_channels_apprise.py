@@ -3,13 +3,10 @@
 import asyncio
 import json
 import socket
-import socketserver
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -19,7 +16,9 @@ from pipeline.channels.errand import Errand
 from pipeline.core.addresses import Allow
 from pipeline.core.errors import UsageError
 from pipeline.core.model import Channel, Message, Sent
-from tests.sites import Reply, Site, redirect
+from tests import mailbox as mailboxes
+from tests.mailbox import Mailbox
+from tests.sites import Reply, Request, Site, redirect
 
 # Apprise imports imghdr for its PGP module where Python still has it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -29,8 +28,8 @@ MESSAGE = Message(
     id="msg_1",
     created_at=datetime(2026, 3, 1, tzinfo=UTC),
     subject="Tocsin: Sanctions: Talks — Санкції",
-    text="First line & <b>no markup</b>\n\n@everyone <!channel> *stars*\n\nhttps://agency.example/1",
-    html="<p>…</p>",
+    text="First line & <b>no markup</b>\n\n*stars*\n\nhttps://agency.example/1",
+    html='<p>First line</p>\n<p><a href="https://agency.example/1">https://agency.example/1</a></p>',
 )
 
 
@@ -41,10 +40,17 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def send(url: str, *, allow: Allow = HERE, timeout_s: float = 5.0, message: Message = MESSAGE) -> Sent:
+def send(
+    url: str,
+    *,
+    allow: Allow = HERE,
+    timeout_s: float = 5.0,
+    message: Message = MESSAGE,
+    have: frozenset[str] = frozenset(),
+) -> Sent:
     """One attempt through a channel of its own."""
     built = channels.build(Channel(id=1, name="chat", url=url, secret=""), allow=allow, timeout_s=timeout_s)
-    return asyncio.run(built.send(message))
+    return asyncio.run(built.send(message, have=have))
 
 
 def ntfy(site: Site, options: str = "", *, host: str = "127.0.0.1") -> str:
@@ -53,15 +59,14 @@ def ntfy(site: Site, options: str = "", *, host: str = "127.0.0.1") -> str:
 
 
 def test_a_message_arrives_as_text(site: Site) -> None:
-    """Title and body reach the service; mentions in it call nobody."""
+    """Title and body reach the service as they are."""
     site.answer("/", Reply(body=b"{}"))
     assert send(ntfy(site)) == Sent(ok=True)
     got = json.loads(site.requests[0].body)
     assert got["topic"] == "news"
     assert got["title"] == MESSAGE.subject
     assert "First line & <b>no markup</b>" in got["message"]
-    assert "@everyone" not in got["message"]
-    assert "<!channel>" not in got["message"]
+    assert "*stars*" in got["message"]
     assert "https://agency.example/1" in got["message"]
 
 
@@ -187,65 +192,65 @@ def test_unix_sockets_and_datagrams_are_refused_too(tmp_path: Path) -> None:
 # --- mail --------------------------------------------------------------------
 
 
-class Mailbox(socketserver.ThreadingTCPServer):
-    """A mail server that keeps what it is given."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Postman)
-        self.mails: list[EmailMessage] = []
-        self.port = self.server_address[1]
-
-
-class Postman(socketserver.StreamRequestHandler):
-    """Just enough SMTP."""
-
-    server: Mailbox
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
-        while words := self.rfile.readline().split():
-            match words[0].upper():
-                case b"EHLO":
-                    self.wfile.write(b"250-here\r\n250 AUTH PLAIN LOGIN\r\n")
-                case b"AUTH":
-                    self.wfile.write(b"235 welcome\r\n")
-                case b"DATA":
-                    self.wfile.write(b"354 go on\r\n")
-                    lines = iter(self.rfile.readline, b".\r\n")
-                    self.server.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
-                    self.wfile.write(b"250 taken\r\n")
-                case b"QUIT":
-                    self.wfile.write(b"221 bye\r\n")
-                    return
-                case _:
-                    self.wfile.write(b"250 well\r\n")
-
-
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     """A mail server on this machine."""
-    with Mailbox() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with mailboxes.running() as server:
         yield server
-        server.shutdown()
 
 
 def test_mail_arrives_at_a_real_server(mailbox: Mailbox) -> None:
-    """Subject on one line, body as text, from who we are."""
-    url = f"mailto://me:sesame@mail.example:{mailbox.port}?smtp=127.0.0.1&mode=insecure&to=desk@x.example"
+    """Subject on one line, body as text and as HTML, from who we are."""
+    url = mailbox.url("desk@x.example")
     assert send(url, allow=Allow()).ok is False
     assert not mailbox.mails
     assert send(url).ok
     mail = mailbox.mails[0]
     assert mail["Subject"] == MESSAGE.subject
     assert mail["To"] == "desk@x.example"
-    body = mail.get_body(("plain",))
-    assert body is not None
-    assert "https://agency.example/1" in body.get_content()
-    assert "<b>no markup</b>" in body.get_content()
+    for form in ("plain", "html"):
+        body = mail.get_body((form,))
+        assert body is not None
+        assert "https://agency.example/1" in body.get_content()
+
+
+# --- several targets -------------------------------------------------------------
+
+
+def test_each_target_is_sent_to_by_itself(mailbox: Mailbox) -> None:
+    """What one refuses the others have; the next attempt goes to that one alone."""
+    desk, ann, bob = (f"{name}@x.example" for name in ("desk", "ann", "bob"))
+    mailbox.refused = {ann}
+    sent = send(mailbox.url(desk, ann, bob))
+    assert not sent.ok
+    assert sent.error.startswith("2 of 3 targets have it")
+    assert {mail["To"] for mail in mailbox.mails} == {desk, bob}
+    assert len(sent.have) == 2
+    mailbox.refused = set()
+    assert send(mailbox.url(desk, ann, bob), have=sent.have) == Sent(ok=True)
+    assert [mail["To"] for mail in mailbox.mails[2:]] == [ann]
+
+
+def test_a_target_that_hangs_holds_no_other(site: Site) -> None:
+    """All are sent to at once, each with the whole time; who has it is told in spite of the timeout."""
+
+    def reply(request: Request) -> Reply:
+        return Reply(hang=True) if b'"one"' in request.body else Reply(body=b"{}")
+
+    site.answer("/", reply)
+    url = f"ntfy://127.0.0.1:{site.port}/one/two/three"
+    sent = send(url, timeout_s=0.5)
+    assert sent.error.startswith("2 of 3 targets have it: timeout")
+    site.answer("/", Reply(body=b"{}"))
+    assert send(url, have=sent.have).ok
+    assert [json.loads(request.body)["topic"] for request in site.requests[3:]] == ["one"]
+
+
+def test_who_a_target_is_stays_in_the_url(mailbox: Mailbox) -> None:
+    """What is remembered of those who have a message names nobody."""
+    mailbox.refused = {"ann@x.example"}
+    sent = send(mailbox.url("desk@x.example", "ann@x.example"))
+    assert not any("desk" in key for key in sent.have)
 
 
 # --- what may be a channel -----------------------------------------------------
@@ -306,12 +311,12 @@ def test_an_incomplete_address_is_refused_without_being_repeated(url: str) -> No
         channels.check_url(url)
 
 
-def test_a_channel_has_one_target() -> None:
-    """So that what arrived is not sent again because another one failed."""
-    with pytest.raises(UsageError, match="one target"):
-        channels.check_url("ntfy://ntfy.example/one/two")
-    with pytest.raises(UsageError, match="one target"):
-        channels.check_url("mailto://me:pw@mail.example?to=a@x.example,b@x.example")
+def test_a_channel_has_a_few_targets() -> None:
+    """Many more would be a mailing list."""
+    channels.check_url("ntfy://ntfy.example/one/two")
+    channels.check_url("mailto://me:pw@mail.example?to=a@x.example,b@x.example")
+    with pytest.raises(UsageError, match="at most 32"):
+        channels.check_url("ntfy://ntfy.example/" + "/".join(f"topic{n}" for n in range(33)))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,13 +38,19 @@ def site() -> Iterator[Site]:
 
 
 def send(
-    url: str, *, allow: Allow = HERE, secret: str = SECRET, timeout_s: float = 5.0, **options: Any
+    url: str,
+    *,
+    allow: Allow = HERE,
+    secret: str = SECRET,
+    timeout_s: float = 5.0,
+    message: Message = MESSAGE,
+    **options: Any,
 ) -> Sent:
     """One attempt through a channel of its own."""
     channel = channels.build(
         Channel(id=1, name="hook", url=url, secret=secret), allow=allow, timeout_s=timeout_s, **options
     )
-    return asyncio.run(channel.send(MESSAGE))
+    return asyncio.run(channel.send(message))
 
 
 def test_a_receiver_can_verify_what_it_gets(site: Site) -> None:
@@ -75,6 +82,24 @@ def test_every_attempt_has_the_same_id_and_its_own_time(site: Site) -> None:
     ids = {request.headers["webhook-id"] for request in site.requests}
     times = {request.headers["webhook-timestamp"] for request in site.requests}
     assert (len(ids), len(times)) == (1, 2)
+
+
+def test_a_body_has_an_end(site: Site) -> None:
+    """What is too much is cut to fit, with the address of the rest; identities and addresses stay whole."""
+    url = "https://agency.example/" + "x" * 2_000
+    matches = [{"term": "a", "context": "ж" * 300, "n": n} for n in range(1_000)]
+    article = {"id": 7, "url": url, "summary": "ж" * 500_000}
+    data = {"type": "alert.created", "data": {"article": article, "matches": matches}}
+    rest = "https://tocsin.example/alerts/7"
+    assert send(site.answer("/hook", Reply(204)), message=replace(MESSAGE, data=data, rest=rest)).ok
+    got = site.requests[0]
+    assert len(got.body) <= 256 * 1024
+    read = Webhook(SECRET).verify(got.body, got.headers)["data"]
+    assert read["rest"] == rest
+    assert read["cut"] is True
+    assert read["article"]["url"] == url
+    assert read["article"]["summary"].endswith("ж…")
+    assert [match["n"] for match in read["matches"]] == list(range(100))
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])

@@ -193,3 +193,28 @@ def test_deliveries_are_listed_by_state_and_tried_again(run: Command, store: Sto
     assert run.ok("deliveries", "retry", str(seeded.delivery)).out == "1 delivery due now\n"
     assert "not sent again" in run.refused("deliveries", "retry", "--state", "delivered")
     assert "none of these" in run.refused("deliveries", "retry", "12345")
+
+
+def test_deliveries_of_a_time_are_tried_again(run: Command, store: Store) -> None:
+    """By when they were made: since, until, or both."""
+    seed(store)
+    retry = ("deliveries", "retry", "--state", "pending")
+    assert run.ok("deliveries", "retry", "--until", "2020-01-01").out == "0 deliveries due now\n"
+    assert run.ok("deliveries", "retry", "--since", "2020-01-01").out == "1 delivery due now\n"
+    assert (
+        run.ok(*retry, "--since", "2020-01-01", "--until", "2020-01-02T08:30").out == "0 deliveries due now\n"
+    )
+    assert "is no time" in run.refused("deliveries", "retry", "--since", "yesterday")
+
+
+def test_a_channel_has_a_pace_of_its_own(run: Command, store: Store) -> None:
+    """Given when it is added or later, shown in the list, and taken away with 0."""
+    run.ok("channels", "add", "desk", HOOK, "--pace", "10")
+    (row,) = run.ok("channels", "list", "--json").lines
+    assert (row["pace_per_minute"], row["failures"], row["open_until"]) == (10, 0, None)
+    run.ok("channels", "edit", "desk", "--pace", "30")
+    assert "30" in run.ok("channels", "list").out
+    run.ok("channels", "edit", "desk", "--pace", "0")
+    with store.read() as tx:
+        assert channels.find(tx, "desk").pace_per_minute is None
+    assert run("channels", "edit", "desk", "--pace", "-1").code == 2

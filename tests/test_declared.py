@@ -61,7 +61,7 @@ def test_a_channels_secrets_come_from_the_environment_or_a_file(tmp_path: Path) 
     (tmp_path / "token").write_text("slack://a/b/c\n")
     (tmp_path / "channels.yaml").write_text(
         "channels:\n"
-        "- {name: hook, url: 'https://h.test/x', secret_env: HOOK_SECRET}\n"
+        "- {name: hook, url: 'https://h.test/x', secret_env: HOOK_SECRET, pace: 30}\n"
         "- {name: desk, url_file: token}\n"
         "- {name: duty, url_env: DUTY_URL}\n"
     )
@@ -71,6 +71,7 @@ def test_a_channels_secrets_come_from_the_environment_or_a_file(tmp_path: Path) 
         ("desk", "slack://a/b/c", ""),
         ("duty", "mailto://x", ""),
     ]
+    assert [each.pace for each in found] == [30, None, None]
 
 
 def test_every_fault_of_every_file_is_told_at_once_with_its_place(tmp_path: Path) -> None:
@@ -92,6 +93,7 @@ def test_every_fault_of_every_file_is_told_at_once_with_its_place(tmp_path: Path
         "- {name: c}\n"
         "- {name: d, url: x, url_file: y}\n"
         "- {name: e, url: 'mailto://x?attach=/etc/passwd'}\n"
+        "- {name: f, url: 'https://h.test', pace: 0}\n"
     )
     told = faults(tmp_path)
     assert [fault.partition(": ")[0] for fault in told] == [
@@ -109,6 +111,7 @@ def test_every_fault_of_every_file_is_told_at_once_with_its_place(tmp_path: Path
         "channels.yaml, entry 3 (c)",
         "channels.yaml, entry 4 (d)",
         "channels.yaml, entry 5 (e)",
+        "channels.yaml, entry 6 (f)",
     ]
     assert "channels.yaml, entry 2 (b): the variable NOT_SET is not set" in told
     assert not any("inline" in fault.rpartition("(a):")[2] for fault in told)

@@ -1,6 +1,7 @@
 """Alerts and notices as messages: the webhook's body, text, HTML, and nothing that strangers could abuse."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -87,8 +88,8 @@ def test_the_text_tells_what_where_and_why() -> None:
     assert message(ALERT, message_id="m").text.split("\n\n") == [
         "Talks on invasion fears",
         "Agency World, and 1 other source · published 1 Mar 2026, 09:05 UTC",
-        "… denied that invasions & <threats> were imminent …",
         "https://agency.example/a/11?x=1&y=2",
+        "… denied that invasions & <threats> were imminent …",
         'Subscription: Invasion (invasion NOT "home invasion")',
         "https://tocsin.example/alerts/7",
     ]
@@ -125,7 +126,7 @@ def test_an_article_may_lack_almost_everything() -> None:
     )
     rung = message(bare, message_id="m")
     assert "seen 1 Mar 2026, 12:30 UTC, undated" in rung.text
-    assert "https://agency.example/feed" in rung.text
+    assert "agency\u200b.example/feed" in rung.text
     assert "<a " not in rung.html
     assert rung.data["data"]["article"]["published_at"] is None
 
@@ -153,7 +154,7 @@ def test_what_strangers_wrote_stays_text() -> None:
     )
     rung = message(hostile, message_id="m")
     for text in (rung.subject, *rung.text.split("\n"), *rung.html.split("\n")):
-        assert text.isprintable(), repr(text)
+        assert text.replace("\u200b", "").isprintable(), repr(text)
     tree = LexborHTMLParser(rung.html)
     assert not tree.css("script, [onclick], [href^=javascript]")
     assert {node.tag for node in tree.body.css("*")} <= {"body", "h3", "p", "a", "mark"}  # type: ignore[union-attr]
@@ -176,6 +177,43 @@ def test_bodies_have_an_end() -> None:
     assert len(rung.text) < 5_000
     assert len(rung.html) < 60_000
     assert len(rung.data["data"]["matches"]) == 100
+
+
+def test_no_program_finds_a_link_or_a_mention_in_what_strangers_wrote() -> None:
+    """Chats and mail programs make links of whatever looks like an address; only ours does."""
+    live = "http://evil.example/x www.evil.example evil.example a@evil.example @everyone #tag /start $TAG"
+    rung = message(
+        replace(ALERT, title=live, feed_title=live, query=live, matches=({"context": live, "text": "evil"},)),
+        message_id="m",
+    )
+    for text in (rung.text, rung.html):
+        assert set(re.findall(r"[a-z]+://[^\s\"<]+|www\.\S+|[@#$]\w+|\w\.example|(?<!\S)/\w+", text)) <= {
+            "https://agency.example/a/11?x=1&y=2",
+            "https://agency.example/a/11?x=1&amp;y=2",
+            "https://tocsin.example/alerts/7",
+        }
+    assert rung.data["data"]["article"]["title"] == live
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/*b*_c_(d)[e]", "https://a.example/%2Ab%2A_c_%28d%29%5Be%5D"),
+        ("https://a.example/@everyone|x>", "https://a.example/%40everyone%7Cx%3E"),
+        ("https://bank.example@evil.example/", "https://bank.example%40evil.example/"),
+        ("https://a.example/\nBcc: x", "https://a.example/%20Bcc:%20x"),
+        ("https://a.example/" + "x" * 3_000, ""),
+        ("javascript:alert(1)", ""),
+        ("ftp://a.example/", ""),
+    ],
+)
+def test_an_address_is_a_link_and_nothing_else(url: str, shown: str) -> None:
+    """What an article's address holds is no markup to anybody."""
+    rung = message(replace(ALERT, url=url, public_url=None, matches=()), message_id="m")
+    assert ([line for line in rung.text.splitlines() if "://" in line] or [""]) == [shown]
+    assert [node.attributes["href"] for node in LexborHTMLParser(rung.html).css("a")] == (
+        [shown] if shown else []
+    )
 
 
 @pytest.mark.parametrize("word", ["(a+)+$", "[", "\\", "*", ".", "C++"])
@@ -203,7 +241,7 @@ def test_a_notice_names_its_cause() -> None:
         cause="feed:7",
     )
     assert told.subject == "Tocsin: feed fails"
-    assert told.html.startswith("<p>line &lt;1&gt;</p><p>line 2")
+    assert told.html.startswith("<p>line &lt;1&gt;</p>\n<p>line 2")
     assert len(told.text) <= 8_000
     assert told.data["type"] == "notice.created"
     assert told.data["data"]["cause"] == "feed:7"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.retry import backoff, next_delivery, patience
+from pipeline.core.retry import BREAKER_FAILURES, backoff, next_delivery, patience, rest
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -68,3 +68,10 @@ def test_what_the_receiver_asks_for_is_obeyed_within_reason() -> None:
     assert next_delivery(1, NOW, NOW, 0.0, 0.1) == NOW + timedelta(seconds=5)
     assert patience(1e12) == 86_400
     assert patience(-5) == patience(None) == 0
+
+
+def test_a_channel_rests_longer_with_each_failure_and_never_long() -> None:
+    """A few failures are no reason; a receiver that is back is found within ten minutes."""
+    assert [rest(n, jitter=0.0) for n in range(BREAKER_FAILURES)] == [None] * BREAKER_FAILURES
+    waits = [rest(BREAKER_FAILURES + n, jitter=0.0) for n in range(9)]
+    assert waits == [15, 30, 60, 120, 240, 480, 600, 600, 600]

@@ -90,7 +90,7 @@ def test_paused_channel_gets_its_delivery_and_a_removed_one_none(
     store.write(
         lambda tx: subscriptions.edit(tx, subscription_id, channel_ids=[channel_id, other], now=later(1))
     )
-    store.write(lambda tx: channels.set_state(tx, channel_id, "paused"))
+    store.write(lambda tx: channels.set_state(tx, channel_id, "paused", now=T0))
     store.write(lambda tx: channels.remove(tx, other, later(2)))
     store.write(lambda tx: alerts.ring(tx, [stock.wish(subscription_id, saved)], later(3)))
     with store.read() as tx:

@@ -8,7 +8,7 @@ from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.store import channels, subscriptions
 from pipeline.store.engine import Store
 from tests import stock
-from tests.stock import later
+from tests.stock import T0, later
 
 
 def test_channel_is_found_by_name_and_id_and_hides_its_secret(store: Store) -> None:
@@ -43,8 +43,8 @@ def test_name_is_taken_until_its_channel_is_removed(store: Store) -> None:
 def test_channel_changes_only_where_asked(store: Store) -> None:
     """An edit leaves the rest as it was, and a pause is told to senders."""
     id_, other = stock.add_channel(store), stock.add_channel(store, "other")
-    store.write(lambda tx: channels.edit(tx, id_, url="https://new.example/", managed=True))
-    store.write(lambda tx: channels.set_state(tx, id_, "paused"))
+    store.write(lambda tx: channels.edit(tx, id_, url="https://new.example/", managed=True, now=T0))
+    store.write(lambda tx: channels.set_state(tx, id_, "paused", now=T0))
     with store.read() as tx:
         row = channels.find(tx, "desk")
         senders = channels.get(tx, [id_, other])
@@ -57,6 +57,6 @@ def test_channel_changes_only_where_asked(store: Store) -> None:
     )
     assert [senders[one].paused for one in (id_, other)] == [True, False]
     with pytest.raises(UsageError, match="already"):
-        store.write(lambda tx: channels.edit(tx, id_, name="other"))
+        store.write(lambda tx: channels.edit(tx, id_, name="other", now=T0))
     with pytest.raises(NotFoundError):
-        store.write(lambda tx: channels.edit(tx, 10**9, url="x"))
+        store.write(lambda tx: channels.edit(tx, 10**9, url="x", now=T0))

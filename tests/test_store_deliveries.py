@@ -125,9 +125,9 @@ def test_delivered_one_is_never_sent_again(outbox: tuple[Store, int, int]) -> No
 def test_paused_channel_holds_its_deliveries(outbox: tuple[Store, int, int]) -> None:
     """Nothing goes out during a pause, and all of it at its end."""
     store, id_, channel_id = outbox
-    store.write(lambda tx: channels.set_state(tx, channel_id, "paused"))
+    store.write(lambda tx: channels.set_state(tx, channel_id, "paused", now=T0))
     assert (_claim(store, id_), _due(store, later(1000))) == (None, [])
-    store.write(lambda tx: channels.set_state(tx, channel_id, "active"))
+    store.write(lambda tx: channels.set_state(tx, channel_id, "active", now=T0))
     assert _due(store, later(1)) == [id_]
 
 

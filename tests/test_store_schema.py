@@ -54,10 +54,11 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
 def test_database_of_another_version_is_not_current(store: Store) -> None:
     """A program that is older than its database says so."""
     with store.begin() as tx:
+        current = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert not store.is_current()
     with store.begin() as tx:
-        tx.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        tx.execute(text("UPDATE alembic_version SET version_num = :current"), {"current": current})
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

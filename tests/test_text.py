@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.text import clean, line, plain, tidy, truncate
+from pipeline.core.text import clean, fit, line, plain, tidy, truncate, utf16
 
 BASE = "https://wire.test/a/"
 
@@ -64,3 +64,14 @@ def test_no_html_gets_a_script_through(html: str) -> None:
     """Whatever the markup, only the tags of the list are left, and plain text has no controls."""
     assert not re.search(r"<\s*script|<[^>]*\son\w+=", clean(html, BASE))
     assert "\x00" not in plain(html)
+
+
+def test_what_does_not_fit_gives_way_to_the_rest() -> None:
+    """Whole lines, as many as leave room for where the rest is; no line break is left hanging."""
+    lines = ["one", "", "two", "", "three"]
+    assert fit(lines, 15, "…") == "one\n\ntwo\n\nthree"
+    assert fit(lines, 14, "… more") == "one\n… more"
+    assert fit(lines, 14, "… the rest: x") == "… the rest: x"
+    assert fit(["ж" * 5, "x"], 11, "…", size=lambda text: len(text.encode())) == "…"
+    for limit in range(6, 20):
+        assert utf16(fit(["😀😀", "", "b", "c" * 9], limit, "… more")) <= limit

@@ -62,6 +62,7 @@ class Health:
             "subscriptions": self.counts.subscriptions,
             "items": self.counts.items,
             "pages": self.counts.pages,
+            "channels": self.counts.channels,
             "deliveries": self.counts.deliveries,
             "dead_letters": self.counts.dead_letters,
             "faults": list(self.faults),

@@ -80,4 +80,4 @@ def deliver(ids: Sequence[int]) -> dict[str, Any]:
 
 
 #: A deliver job waits this long for its sends; those of slow receivers go on without it.
-PATIENCE_S = 1.0
+PATIENCE_S = 0.3

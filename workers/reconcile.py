@@ -159,19 +159,39 @@ def _channel(wanted: DeclaredChannel, row: ChannelRow | None, now: datetime) -> 
             what=f"channel {wanted.name}",
             secret=made,
             make=lambda tx: channels.add(
-                tx, name=wanted.name, url=wanted.url, secret=wanted.secret or made, managed=True, now=now
+                tx,
+                name=wanted.name,
+                url=wanted.url,
+                secret=wanted.secret or made,
+                managed=True,
+                pace=wanted.pace,
+                now=now,
             ),
         )
         return
     secret = wanted.secret or row.secret
     made = new_secret() if serves(wanted.url) and not secret else ""
-    differs = _differences({"url": row.url != wanted.url, "secret": (secret or made) != row.secret})
+    differs = _differences(
+        {
+            "url": row.url != wanted.url,
+            "secret": (secret or made) != row.secret,
+            "pace": row.pace_per_minute != wanted.pace,
+        }
+    )
     if differs or not row.managed:
         yield Change(
             verb="change" if row.managed else "take over",
             what=f"channel {wanted.name}{differs}",
             secret=made,
-            make=lambda tx: channels.edit(tx, row.id, url=wanted.url, secret=secret or made, managed=True),
+            make=lambda tx: channels.edit(
+                tx,
+                row.id,
+                url=wanted.url,
+                secret=secret or made,
+                managed=True,
+                pace=wanted.pace or 0,
+                now=now,
+            ),
         )
 
 

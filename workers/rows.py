@@ -69,6 +69,9 @@ def channel(row: ChannelRow, shown_url: str) -> dict[str, Any]:
         "url": shown_url,
         "state": row.state,
         "managed": row.managed,
+        "pace_per_minute": row.pace_per_minute,
+        "failures": row.failures,
+        "open_until": moment(row.open_until),
         "created_at": moment(row.created_at),
     }
 
@@ -109,7 +112,7 @@ def alert(row: AlertRow) -> dict[str, Any]:
 
 
 def delivery(row: DeliveryRow) -> dict[str, Any]:
-    """A delivery; an alert's, or a notice's to the operator."""
+    """A delivery: of an alert, of a digest, or of a notice to the operator."""
     return {
         "id": row.id,
         "alert_id": row.alert_id,
@@ -122,6 +125,7 @@ def delivery(row: DeliveryRow) -> dict[str, Any]:
         "created_at": moment(row.created_at),
         "message_id": row.message_id,
         "notice_id": row.notice_id,
+        "digest_id": row.digest_id,
     }
 
 

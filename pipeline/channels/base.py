@@ -10,8 +10,10 @@ from pipeline.core.model import Message, Sent
 class Channel(Protocol):
     """One place where messages go."""
 
-    async def send(self, message: Message) -> Sent:
+    async def send(self, message: Message, *, have: frozenset[str] = frozenset()) -> Sent:
         """Attempt to deliver ``message`` once, within the channel's time limit.
+
+        ``have`` names targets that an earlier attempt reached: they get nothing.
 
         Never raises for what the receiver or the network does: that is an
         outcome.  An error tells what happened in one line, without secrets.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import secrets
 from base64 import b64encode
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from datetime import datetime
 import aiohttp
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+from pipeline.channels.body import body
 from pipeline.channels.secrecy import scrub
 from pipeline.core import model
 from pipeline.core.addresses import Allow
@@ -50,7 +50,7 @@ class WebhookChannel:
         self._outbound = outbound
         self._now = now
 
-    async def send(self, message: Message) -> Sent:
+    async def send(self, message: Message, *, have: frozenset[str] = frozenset()) -> Sent:  # noqa: ARG002
         """Attempt to deliver ``message`` once; 2xx is success, redirects are not followed."""
         try:
             async with asyncio.timeout(self._timeout_s), AsyncExitStack() as stack:
@@ -66,14 +66,14 @@ class WebhookChannel:
 
     async def _post(self, outbound: Outbound, message: Message) -> Sent:
         at = self._now()
-        body = json.dumps(message.data, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+        content = body(message)
         headers = {
             "Content-Type": "application/json",
             "webhook-id": message.id,
             "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": self._signer.sign(message.id, at, body.decode()),
+            "webhook-signature": self._signer.sign(message.id, at, content.decode()),
         }
-        async with outbound.request("POST", web_url(self._url), headers=headers, data=body) as answer:
+        async with outbound.request("POST", web_url(self._url), headers=headers, data=content) as answer:
             if 200 <= answer.status < 300:
                 if (answer.content_length or 0) <= _ANSWER_BYTES:
                     await _beginning(answer)  # a connection that was read to its end can be used again

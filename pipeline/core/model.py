@@ -298,8 +298,9 @@ class Message:
     created_at: datetime
     subject: str
     text: str
-    html: str
+    html: str  # a line for each element, so that it can be cut between lines
     data: dict[str, Any] = field(default_factory=dict)  # the webhook's body
+    rest: str = ""  # where all of it can be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,3 +311,4 @@ class Sent:
     error: str = ""
     retry_after_s: float | None = None
     permanent: bool = False  # trying again cannot help
+    have: frozenset[str] = frozenset()  # the targets that took it, where others failed

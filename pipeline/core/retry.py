@@ -16,6 +16,12 @@ _DELIVERY_ATTEMPTS = 12
 _DELIVERY_AGE = timedelta(hours=24)
 _RETRY_AFTER_CAP_S = 24 * 3600.0  # nobody may silence us for longer
 
+#: A channel that failed so often in a row is left alone for a while.
+BREAKER_FAILURES = 5
+_BREAKER_BASE_S = 15.0
+_BREAKER_FACTOR = 2.0
+_BREAKER_CAP_S = 600.0
+
 
 def backoff(attempt: int, *, base_s: float, factor: float, cap_s: float, jitter: float) -> float:
     """Seconds to wait before trying again; ``attempt`` counts the waits before this one, from 0.
@@ -49,3 +55,16 @@ def next_delivery(
         attempts - 1, base_s=_DELIVERY_BASE_S, factor=_DELIVERY_FACTOR, cap_s=_DELIVERY_CAP_S, jitter=jitter
     )
     return now + timedelta(seconds=max(wait_s, patience(retry_after_s)))
+
+
+def rest(failures: int, *, jitter: float) -> float | None:
+    """Seconds that a channel is left alone after ``failures`` in a row; None when it is not, yet."""
+    if failures < BREAKER_FAILURES:
+        return None
+    return backoff(
+        failures - BREAKER_FAILURES,
+        base_s=_BREAKER_BASE_S,
+        factor=_BREAKER_FACTOR,
+        cap_s=_BREAKER_CAP_S,
+        jitter=jitter,
+    )

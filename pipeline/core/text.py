@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import unescape
 from itertools import accumulate
@@ -41,6 +43,13 @@ _FLAT_TAGS = frozenset(
 _DEEP = 500
 _FEW_TAGS = 3_000
 _NORMALIZED_AT_ONCE = 512  # the time of NFC grows with the square of a run of combining marks
+
+_UNSEEN = "\u200b"
+# Where a reader's program would begin a link, a mention, a tag or a command.
+_LIVE = re.compile(
+    r"(?<=[@#$~])(?=\S)|(?<=<)(?=[!@#&])|(?<=:)(?=//)|(?<=\w)(?=\.[^\W\d_]{2})|(?<=^/)(?=\w)|(?<=\s/)(?=\w)",
+    re.MULTILINE,
+)
 
 _KEPT_TAGS = frozenset(
     "a abbr b blockquote br caption cite code dd del dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i"
@@ -103,6 +112,11 @@ def clean(html: str, base_url: str) -> str:
         return _cleaner(base_url).clean(_UNWANTED.sub("", html))
 
 
+def utf16(text: str) -> int:
+    """The length of the text as most chats count it: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def truncate(text: str, limit: int) -> str:
     """The text in at most ``limit`` code points, cut at a space where one is near, with an ellipsis."""
     if len(text) <= limit:
@@ -112,6 +126,26 @@ def truncate(text: str, limit: int) -> str:
     if space > limit - 40:
         cut = cut[:space]
     return cut.rstrip() + "…"
+
+
+def defused(text: str) -> str:
+    """The text looking as before, in which no program finds an address, a mention, a tag or a command.
+
+    Chats and mail programs make links of addresses and call people by ``@``;
+    a space without width in the right place leaves them nothing to find.
+    """
+    return _LIVE.sub(_UNSEEN, text)
+
+
+def fit(lines: Sequence[str], limit: int, rest: str, *, size: Callable[[str], int] = utf16) -> str:
+    """The lines, or the first of them and ``rest``, in at most ``limit``, as ``size`` measures it."""
+    if sum(size(line) + 1 for line in lines) <= limit + 1:
+        return "\n".join(lines)
+    ends = accumulate((size(line) + 1 for line in lines), initial=size(rest))
+    kept = list(lines[: bisect_right(list(ends), limit) - 1])
+    while kept and not kept[-1]:
+        kept.pop()
+    return "\n".join([*kept, rest])
 
 
 @lru_cache(maxsize=256)

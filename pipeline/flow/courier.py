@@ -11,8 +11,8 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import Channel, Message, Sent
 from pipeline.outbound import Outbound
 
-#: Connections to all webhooks together.
-CONCURRENCY = 64
+#: Connections to all webhooks together: lanes bound those of each, so that no few of them take all.
+CONCURRENCY = 1_000
 
 
 class Courier:
@@ -34,13 +34,13 @@ class Courier:
     ) -> None:
         await self._outbound.__aexit__(kind, error, trace)
 
-    async def send(self, channel: Channel, message: Message) -> Sent:
+    async def send(self, channel: Channel, message: Message, *, have: frozenset[str] = frozenset()) -> Sent:
         """Attempt to deliver ``message`` once; a channel that cannot be built is a failed attempt."""
         try:
             built = self._built.get(channel) or self._build(channel)
         except UsageError as exc:
             return Sent(ok=False, error=str(exc))
-        return await built.send(message)
+        return await built.send(message, have=have)
 
     def _build(self, channel: Channel) -> channels.Channel:
         for other in [known for known in self._built if known.id == channel.id]:

@@ -161,11 +161,15 @@ def rows(
     state: str | None = None,
     story_id: int | None = None,
     relevant: bool | None = None,
+    digest_id: int | None = None,
     limit: int | None = None,
     before_id: int | None = None,
+    oldest_first: bool = False,
 ) -> list[AlertRow]:
-    """Alerts, the newest first; ``backlog`` None means both kinds, ``relevant`` None marked or not."""
-    statement = _SHOWN.order_by(alerts.c.id.desc()).limit(limit)
+    """Alerts, the newest first unless told; None means all, as does ``relevant`` None: marked or not."""
+    statement = _SHOWN.order_by(alerts.c.id if oldest_first else alerts.c.id.desc()).limit(limit)
+    if digest_id is not None:
+        statement = statement.where(alerts.c.digest_id == digest_id)
     if subscription_id is not None:
         statement = statement.where(alerts.c.subscription_id == subscription_id)
     if backlog is not None:

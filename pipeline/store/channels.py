@@ -11,6 +11,8 @@ from sqlalchemy import Row, insert, select, update
 
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Channel
+from pipeline.core.retry import BREAKER_FAILURES
+from pipeline.store import gates
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import number, word
@@ -28,14 +30,31 @@ class ChannelRow:
     state: str  # active, paused or removed
     managed: bool
     created_at: datetime
+    pace_per_minute: int | None  # None: as fast as it goes
+    failures: int  # in a row
+    open_until: datetime | None  # its breaker: nothing is sent before it
+
+    @property
+    def resting(self) -> bool:
+        """Whether it failed so often that it is left alone, and probed now and then."""
+        return self.failures >= BREAKER_FAILURES
 
 
 _ALIVE = channels.c.state != word("removed")
 _PENDING = deliveries.c.state == word("pending")
 
 
-def add(tx: Tx, *, name: str, url: str, secret: str = "", managed: bool = False, now: datetime) -> int:
-    """A new channel's id.
+def add(
+    tx: Tx,
+    *,
+    name: str,
+    url: str,
+    secret: str = "",
+    managed: bool = False,
+    pace: int | None = None,
+    now: datetime,
+) -> int:
+    """A new channel's id; ``pace`` is how many messages a minute it gets at most.
 
     Raises:
         UsageError: the name is taken.
@@ -44,7 +63,8 @@ def add(tx: Tx, *, name: str, url: str, secret: str = "", managed: bool = False,
     _refuse_twice(tx, name)
     channel_id = reserve(tx, "channels")[0]
     row = {"id": channel_id, "name": name, "url": url, "secret": secret, "managed": managed}
-    tx.execute(insert(channels), {**row, "state": "active", "created_at": now})
+    row |= {"state": "active", "pace_per_minute": pace, "created_at": now}
+    tx.execute(insert(channels), row)
     return channel_id
 
 
@@ -56,8 +76,10 @@ def edit(
     url: str | None = None,
     secret: str | None = None,
     managed: bool | None = None,
+    pace: int | None = None,
+    now: datetime,
 ) -> None:
-    """Change what is given.
+    """Change what is given; ``pace`` 0 is none.  A channel with a new address starts afresh.
 
     Raises:
         NotFoundError: there is no such channel.
@@ -67,7 +89,12 @@ def edit(
     if name is not None:
         _refuse_twice(tx, name, but=channel_id)
     given = {"name": name, "url": url, "secret": secret, "managed": managed}
-    _change(tx, channel_id, {key: value for key, value in given.items() if value is not None})
+    values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if pace is not None:
+        values |= {"pace_per_minute": pace or None, "paced_until": None}
+    _change(tx, channel_id, values)
+    if url is not None or secret is not None:
+        gates.close(tx, channel_id, now)
 
 
 def find(tx: Tx, ref: str) -> ChannelRow:
@@ -93,8 +120,8 @@ def rows(tx: Tx, *, limit: int | None = None) -> list[ChannelRow]:
     return [_row(row) for row in tx.execute(statement)]
 
 
-def set_state(tx: Tx, channel_id: int, state: str) -> None:
-    """``active`` or ``paused``; what waits for a paused channel goes out when it is resumed.
+def set_state(tx: Tx, channel_id: int, state: str, *, now: datetime) -> None:
+    """``active`` or ``paused``; what waits for a channel goes out when it is resumed, also after failures.
 
     Raises:
         NotFoundError: there is no such channel.
@@ -102,9 +129,7 @@ def set_state(tx: Tx, channel_id: int, state: str) -> None:
     """
     _change(tx, channel_id, {"state": state})
     if state == "active":
-        # Jobs that met the pause gave up; no need to wait until they count as lost.
-        waiting = (deliveries.c.channel_id == channel_id, _PENDING, deliveries.c.lease_until.is_(None))
-        tx.execute(update(deliveries).where(*waiting).values(enqueued_at=None))
+        gates.close(tx, channel_id, now)
 
 
 def remove(tx: Tx, channel_id: int, now: datetime) -> None:
@@ -151,4 +176,4 @@ def _refuse_twice(tx: Tx, name: str, *, but: int | None = None) -> None:
 
 
 def _row(row: Row[Any]) -> ChannelRow:
-    return ChannelRow(**row._mapping)  # noqa: SLF001 - public in SQLAlchemy
+    return ChannelRow(**{name: getattr(row, name) for name in ChannelRow.__dataclass_fields__})

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Column, ColumnElement, bindparam, or_, select, update
 
 from pipeline.core.model import Channel, Sent
-from pipeline.store import dead_letters
+from pipeline.store import dead_letters, digests, gates
 from pipeline.store.alerts import AlertRow, show
 from pipeline.store.channels import sender
+from pipeline.store.digests import DigestRow
 from pipeline.store.engine import Tx
 from pipeline.store.notices import NoticeRow
 from pipeline.store.sql import chunks, word
@@ -21,14 +22,17 @@ from pipeline.store.tables import channels, deliveries, notices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One delivery to send now: an alert or a notice; ``attempts`` includes this one."""
+    """One delivery to send now: an alert, a digest or a notice; ``attempts`` includes this one."""
 
     id: int
     message_id: str
     attempts: int
     created_at: datetime  # when its tries began: when it was made, or last retried by hand
+    have: frozenset[str]  # of several targets, those that took it
+    probe: bool  # it shows whether a channel that failed works again
     channel: Channel
     alert: AlertRow | None
+    digest: DigestRow | None
     notice: NoticeRow | None
 
 
@@ -40,6 +44,7 @@ class DeliveryRow:
     message_id: str
     alert_id: int | None
     notice_id: int | None
+    digest_id: int | None
     channel: str
     channel_id: int
     state: str  # pending, delivered or dead
@@ -53,21 +58,27 @@ class DeliveryRow:
 _now = bindparam("now", type_=deliveries.c.created_at.type)
 _PENDING = deliveries.c.state == word("pending")
 _FREE = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= _now)
-_OPEN_CHANNEL = deliveries.c.channel_id.in_(select(channels.c.id).where(channels.c.state == word("active")))
-
-_CLAIM = (
-    update(deliveries)
+_CHANNEL = (
+    select(channels)
+    .join(deliveries, deliveries.c.channel_id == channels.c.id)
     .where(
         deliveries.c.id == bindparam("delivery"),
         _PENDING,
         deliveries.c.next_attempt_at <= _now,
         _FREE,
-        _OPEN_CHANNEL,
+        channels.c.state == word("active"),
     )
+    .with_for_update(of=deliveries)
+)
+_CLAIM = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
     .values(attempts=deliveries.c.attempts + 1, lease_until=bindparam("until"))
     .returning(deliveries)
 )
+_PUT_BACK = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(enqueued_at=None)
 _ERROR_CHARS = 500
+_DIGEST_ALERTS = 100  # that a message tells of
 
 
 def routes(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
@@ -82,19 +93,26 @@ def routes(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
 
 
 def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | None:
-    """The delivery with this attempt counted; None unless it is pending, due, free, its channel active."""
-    params = {"delivery": delivery_id, "now": now, "until": now + timedelta(seconds=lease_s)}
-    row = tx.execute(_CLAIM, params).first()
-    if row is None:
+    """The delivery with this attempt counted; None unless it is pending, due, free and its channel open."""
+    channel = tx.execute(_CHANNEL, {"delivery": delivery_id, "now": now}).first()
+    if channel is None:
         return None
-    channel = tx.execute(select(channels).where(channels.c.id == row.channel_id)).one()
+    probe = gates.enter(tx, channel, delivery_id, now=now, lease_s=lease_s)
+    if probe is None:
+        tx.execute(_PUT_BACK, {"delivery": delivery_id})
+        return None
+    until = now + timedelta(seconds=lease_s)
+    row = tx.execute(_CLAIM, {"delivery": delivery_id, "until": until}).one()
     return Job(
         id=row.id,
         message_id=row.message_id,
         attempts=row.attempts,
         created_at=row.started_at,
+        have=frozenset(row.have or ()),
+        probe=probe,
         channel=sender(channel),
         alert=None if row.alert_id is None else show(tx, row.alert_id),
+        digest=None if row.digest_id is None else digests.show(tx, row.digest_id, limit=_DIGEST_ALERTS),
         notice=None if row.notice_id is None else _notice(tx, row.notice_id),
     )
 
@@ -106,6 +124,8 @@ def settle(tx: Tx, delivery_id: int, *, sent: Sent, next_attempt_at: datetime | 
         "enqueued_at": None,
         "last_error": sent.error[:_ERROR_CHARS],
     }
+    if sent.have:
+        values |= {"have": sorted(sent.have)}
     if sent.ok:
         values |= {"state": "delivered", "delivered_at": now, "last_error": ""}
     elif next_attempt_at is None:
@@ -123,25 +143,35 @@ def due(tx: Tx, *, now: datetime, lease_s: float, enqueued_before: datetime, lim
     A job holds what was enqueued after ``enqueued_before`` or less than ``lease_s`` ago.
     """
     before = min(enqueued_before, now - timedelta(seconds=lease_s))
-    ids = list(
-        tx.execute(
-            select(deliveries.c.id)
-            .where(
-                _PENDING,
-                deliveries.c.next_attempt_at <= _now,
-                _FREE,
-                or_(deliveries.c.enqueued_at.is_(None), deliveries.c.enqueued_at < before),
-                _OPEN_CHANNEL,
-            )
-            .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, key_share=True),
-            {"now": now},
-        ).scalars()
-    )
+    clear = deliveries.c.channel_id.in_(select(channels.c.id).where(gates.clear(now)))
+    ids = _waiting(tx, clear, deliveries.c.next_attempt_at, now=now, before=before, limit=limit)
+    for channel_id, few, probe in gates.narrow(tx, now):
+        its = deliveries.c.channel_id == channel_id
+        # What was tried least is the best probe: it may be the message that is at fault, not the channel.
+        first = deliveries.c.attempts if probe else deliveries.c.id
+        ids += _waiting(tx, its, first, now=now, before=before, limit=few)
     for part in chunks(ids):
         tx.execute(update(deliveries).where(deliveries.c.id.in_(part)).values(enqueued_at=now))
     return ids
+
+
+def _waiting(
+    tx: Tx, where: ColumnElement[bool], first: Column[Any], *, now: datetime, before: datetime, limit: int
+) -> list[int]:
+    statement = (
+        select(deliveries.c.id)
+        .where(
+            _PENDING,
+            deliveries.c.next_attempt_at <= _now,
+            _FREE,
+            or_(deliveries.c.enqueued_at.is_(None), deliveries.c.enqueued_at < before),
+            where,
+        )
+        .order_by(first, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return list(tx.execute(statement, {"now": now}).scalars())
 
 
 def retry(
@@ -151,14 +181,16 @@ def retry(
     state: str = "dead",
     channel_id: int | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     now: datetime,
 ) -> int:
     """Make dead (or, with ``state`` pending, waiting) deliveries due at once; how many.
 
-    ``ids``, ``channel_id`` and ``since`` (when they were made) narrow them down.
-    What was delivered is never sent again, nor what a removed channel was to have.
+    ``ids``, ``channel_id``, ``since`` and ``until`` (when they were made) narrow
+    them down.  What was delivered is never sent again, nor what a removed channel
+    was to have.  A channel whose breaker is open is tried again too.
     """
-    statement = select(deliveries.c.id).where(
+    statement = select(deliveries.c.id, deliveries.c.channel_id).where(
         deliveries.c.state == ("pending" if state == "pending" else "dead"),
         deliveries.c.channel_id.in_(select(channels.c.id).where(channels.c.state != word("removed"))),
     )
@@ -168,7 +200,11 @@ def retry(
         statement = statement.where(deliveries.c.channel_id == channel_id)
     if since is not None:
         statement = statement.where(deliveries.c.created_at >= since)
-    found = tx.execute(statement.order_by(deliveries.c.id).with_for_update(key_share=True)).scalars().all()
+    if until is not None:
+        statement = statement.where(deliveries.c.created_at <= until)
+    rows = tx.execute(statement.order_by(deliveries.c.id).with_for_update(key_share=True)).all()
+    found = [row.id for row in rows]
+    gates.ask_again(tx, {row.channel_id for row in rows}, now)
     anew = {"state": "pending", "next_attempt_at": now, "enqueued_at": None, "started_at": now}
     for part in chunks(found):
         tx.execute(update(deliveries).where(deliveries.c.id.in_(part)).values(**anew))

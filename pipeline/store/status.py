@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, select
 
+from pipeline.core.retry import BREAKER_FAILURES
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
 from pipeline.store.tables import (
     alerts,
     articles,
+    channels,
     dead_letters,
     deliveries,
     feeds,
@@ -34,6 +36,7 @@ class Counts:
     alerts: int
     backlog_alerts: int
     subscriptions: int
+    channels: dict[str, int]  # by state, and "resting" among the active ones
     deliveries: dict[str, int]  # pending, delivered, dead
     dead_letters: int  # open ones
 
@@ -47,6 +50,8 @@ class Trouble:
     text: str
 
 
+_PENDING = deliveries.c.state == word("pending")
+_RESTING = and_(channels.c.state == word("active"), channels.c.failures >= BREAKER_FAILURES)
 _OPEN = dead_letters.c.state == word("open")
 
 
@@ -64,13 +69,14 @@ def counts(tx: Tx) -> Counts:
         alerts=_count(tx, alerts, ~alerts.c.backlog),
         backlog_alerts=_count(tx, alerts, alerts.c.backlog),
         subscriptions=_count(tx, subscriptions, subscriptions.c.state == word("active")),
+        channels=_channels(tx),
         deliveries=_by_state(tx, deliveries, "pending", "delivered", "dead"),
         dead_letters=_count(tx, dead_letters, _OPEN),
     )
 
 
 def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
-    """Feeds that fail since before ``failing_before``, and open dead letters by stage and day."""
+    """Feeds that fail since before ``failing_before``, open dead letters by stage, resting channels."""
     failing = tx.execute(
         select(feeds.c.id, feeds.c.title, feeds.c.url, feeds.c.failing_since, feeds.c.last_error)
         .where(feeds.c.state == word("active"), feeds.c.failing_since < failing_before)
@@ -102,7 +108,43 @@ def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
                 text=f"Open dead letters of this stage: {row.number}. The newest: {letter.cause}",
             )
         )
-    return listed
+    return listed + _resting(tx)
+
+
+def _channels(tx: Tx) -> dict[str, int]:
+    found = _by_state(tx, channels, "active")
+    found.pop("removed", None)
+    return {**found, "resting": _count(tx, channels, _RESTING)}
+
+
+def _resting(tx: Tx) -> list[Trouble]:
+    """Channels that failed so often in a row that they are only probed now and then."""
+    waiting = select(func.count()).where(deliveries.c.channel_id == channels.c.id, _PENDING)
+    newest = select(func.max(deliveries.c.id)).where(
+        deliveries.c.channel_id == channels.c.id, _PENDING, deliveries.c.last_error != ""
+    )
+    failed = deliveries.alias()
+    found = tx.execute(
+        select(
+            channels.c.id,
+            channels.c.name,
+            channels.c.failures,
+            waiting.scalar_subquery().label("waiting"),
+            failed.c.last_error,
+        )
+        .join_from(channels, failed, failed.c.id == newest.scalar_subquery(), isouter=True)
+        .where(_RESTING)
+        .order_by(channels.c.id)
+    )
+    return [
+        Trouble(
+            cause=f"channel:{row.id}",
+            subject=f"Channel {row.name} takes nothing",
+            text=f"{row.failures} tries in a row failed; it is tried again now and then, and what is for it"
+            f" waits: {row.waiting}. The last error: {row.last_error or 'unknown'}",
+        )
+        for row in found
+    ]
 
 
 def _by_state(tx: Tx, table: Table, *always: str) -> dict[str, int]:

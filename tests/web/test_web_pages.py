@@ -14,6 +14,7 @@ from waitress import create_server
 from config.settings import Settings
 from pipeline.store import alerts, processes
 from pipeline.store.engine import Store
+from tests import stock
 from tests.seed import TITLE, seed
 from tests.web.browser import EVIL, beat, context, csrf, log_in
 from workers.web.app import create_app
@@ -47,6 +48,18 @@ def test_alert_page_marks_every_match_and_tells_deliveries(operator: FlaskClient
     assert page.count("<mark>invasion</mark>") == 2
     assert "desk: dead" in page
     assert "Economic sanctions" in operator.get(f"/articles/{seeded.articles[0]}").text
+
+
+def test_a_digests_page_lists_its_alerts(operator: FlaskClient, store: Store) -> None:
+    """All that its message told or left out."""
+    seeded = seed(store)
+    with store.read() as tx:
+        subscription_id = alerts.show(tx, seeded.alerts[0]).subscription_id
+    stock.gather(store, subscription_id, seeded.alerts)
+    page = operator.get("/digests/1").text
+    assert f"{len(seeded.alerts)} alert" in page
+    assert "the <mark>invasion</mark>" in page
+    assert operator.get("/digests/99").status_code == 404
 
 
 def test_alert_is_acknowledged_by_a_form_of_ours_only(operator: FlaskClient, store: Store) -> None:

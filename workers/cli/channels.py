@@ -22,10 +22,14 @@ COLUMNS = (
     Column("id", "id", "right"),
     Column("name", "name"),
     Column("state", "state"),
+    Column("a minute", "pace_per_minute", "right"),
+    Column("failed", "failures", "right"),
+    Column("rests until (UTC)", "open_until", moment=True),
     Column("url", "url", wide=True),
 )
 LONGEST_NAME = 100
 SHORTEST_SECRET = 16
+PACE = "Messages a minute at most; more wait in order"
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name, or its id.")]
 SecretFile = Annotated[
@@ -45,6 +49,7 @@ def add(
         ),
     ],
     secret_file: SecretFile = None,
+    pace: Annotated[int | None, typer.Option("--pace", metavar="N", min=1, help=PACE)] = None,
     json: Json = False,
 ) -> None:
     """Add a channel.  A webhook's secret is shown once, here."""
@@ -55,7 +60,7 @@ def add(
     with session.store() as store:
         store.write(
             lambda tx: channels.add(
-                tx, name=label, url=address, secret=secret, managed=False, now=session.now()
+                tx, name=label, url=address, secret=secret, managed=False, pace=pace, now=session.now()
             )
         )
     if json:
@@ -76,6 +81,9 @@ def edit(
     ] = None,
     rename: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Its new name.")] = None,
     secret_file: SecretFile = None,
+    pace: Annotated[
+        int | None, typer.Option("--pace", metavar="N", min=0, help=f"{PACE}; 0: as fast as it goes.")
+    ] = None,
 ) -> None:
     """Change a channel; what is not named stays as it is."""
     from pipeline.store import channels
@@ -87,6 +95,8 @@ def edit(
         changes["name"] = check_name(rename)
     if secret_file is not None:
         changes["secret"] = _given_secret(secret_file)
+    if pace is not None:
+        changes["pace"] = pace
     if not changes:
         raise UsageError("nothing to change: name an option, as in `./run channels edit NAME --url URL`")
     with session.store() as store:
@@ -95,7 +105,7 @@ def edit(
             row = find(tx, name)
             if "url" in changes and "secret" not in changes:
                 changes["secret"] = _secret(changes["url"], None) if not row.secret else row.secret
-            channels.edit(tx, row.id, **changes)
+            channels.edit(tx, row.id, **changes, now=session.now())
             return channels.find(tx, str(row.id))
 
         row = store.write(work)
@@ -140,7 +150,7 @@ def pause(name: Name) -> None:
 
 @app.command("resume")
 def resume(name: Name) -> None:
-    """Let a paused channel's deliveries go."""
+    """Let the deliveries of a paused channel go, or of one that rests after failures."""
     _set_state(name, "active", "resumed")
 
 
@@ -243,7 +253,7 @@ def _set_state(name: str, state: str, done: str) -> None:
         if state == "removed":
             channels.remove(tx, row.id, session.now())
         else:
-            channels.set_state(tx, row.id, state)
+            channels.set_state(tx, row.id, state, now=session.now())
         return row
 
     with session.store() as store:

@@ -10,6 +10,7 @@ import typer
 from pipeline.core.errors import UsageError
 from workers import rows
 from workers.cli import channels, output, session
+from workers.cli.moments import moment
 from workers.cli.output import Column, Json, Limit
 
 if TYPE_CHECKING:
@@ -63,21 +64,35 @@ def retry(
     channel: Annotated[
         str | None, typer.Option("--channel", metavar="NAME", help="All to this channel.")
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="All made since then: 2026-11-27T08:30, 36h."),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", help="All made until then."),
+    ] = None,
 ) -> None:
     """Try deliveries again now, dead ones unless told; what arrived is not sent again."""
     from pipeline.store import deliveries
 
-    if not ids and state is None and channel is None:
-        raise UsageError("say which: `./run deliveries retry ID…`, `--state dead` or `--channel NAME`")
+    if not ids and state is channel is since is until is None:
+        raise UsageError(
+            "say which: `./run deliveries retry ID…`, `--state dead`, `--channel NAME` or `--since TIME`"
+        )
     if state is State.DELIVERED:
         raise UsageError("what arrived is not sent again; --state takes dead or pending")
+    now = session.now()
+    begin, end = (None if one is None else moment(one, now=now) for one in (since, until))
     with session.store() as store:
 
         def work(tx: Tx) -> int:
             only = None if channel is None else channels.find(tx, channel).id
             states = [state] if state is not None else [State.DEAD, State.PENDING] if ids else [State.DEAD]
             return sum(
-                deliveries.retry(tx, ids=ids or None, state=one, channel_id=only, now=session.now())
+                deliveries.retry(
+                    tx, ids=ids or None, state=one, channel_id=only, since=begin, until=end, now=now
+                )
                 for one in states
             )
 

@@ -72,6 +72,7 @@ def _show(seen: Health) -> None:
         "articles": f"{counts.articles} in {counts.stories} stories",
         "subscriptions": counts.subscriptions,
         "alerts": f"{counts.alerts}, and {counts.backlog_alerts} of old news",
+        "channels": _listed(counts.channels),
         "deliveries": _listed(counts.deliveries),
         "dead letters": counts.dead_letters,
     }

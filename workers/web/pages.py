@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from pipeline.core import urls
 from pipeline.core.errors import NotFoundError, ServiceError
-from pipeline.store import alerts, articles, deliveries
+from pipeline.store import alerts, articles, deliveries, digests
 from pipeline.store.alerts import AlertRow
 from workers import health
 from workers.context import Context
@@ -24,6 +24,8 @@ T = TypeVar("T")
 ALERTS = 40
 ARTICLES = 40
 CONTEXTS = 3
+#: Alerts of a digest on its page.
+IN_DIGEST = 1_000
 
 
 def install(app: Flask, context: Context) -> None:
@@ -90,6 +92,12 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
             body=highlight.field(row.body, "body", row.matches),
             deliveries=sent,
         )
+
+    @pages.get("/digests/<int:id_>")
+    def digest(id_: int) -> str:
+        with context.store.read() as tx:
+            row = _found(lambda: digests.show(tx, _sane(id_), limit=IN_DIGEST))
+        return render_template("digest.html", digest=row, alerts=[_alert(one) for one in row.alerts])
 
     @pages.post("/alerts/<int:id_>/ack")
     def acknowledge(id_: int) -> Response:

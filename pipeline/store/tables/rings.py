@@ -61,6 +61,7 @@ channels = Table(
     Column("pace_per_minute", Integer),  # None: as fast as it goes
     count("failures"),  # in a row
     maybe("open_until"),  # the circuit breaker: nothing is sent before it
+    maybe("paced_until"),  # what came before its pace's turn waits for it
 )
 unique(channels, "name", where="state <> 'removed'")
 
@@ -185,6 +186,7 @@ deliveries = Table(
     maybe("delivered_at"),
     reference("digest_id", "digests", null=True),
     reference("update_id", "updates", null=True),
+    Column("have", Json),  # of several targets, those that took it while others failed
     UniqueConstraint("alert_id", "channel_id"),
     UniqueConstraint("notice_id", "channel_id"),
     UniqueConstraint("digest_id", "channel_id"),
@@ -192,6 +194,7 @@ deliveries = Table(
 )
 index(deliveries, "next_attempt_at", where="state = 'pending'")
 index(deliveries, "channel_id")
+index(deliveries, "channel_id", "id", where="state = 'pending'")
 
 dead_letters = Table(
     "dead_letters",

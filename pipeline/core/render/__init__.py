@@ -1,0 +1,11 @@
+"""What is to be told, as a message that every medium can carry.
+
+What feeds wrote is text of strangers: it never reaches a header line, a tag or
+an entity unescaped, and it has an end.
+"""
+
+from pipeline.core.render.alert import Alert, message
+from pipeline.core.render.digest import Digest, digest
+from pipeline.core.render.notice import notice
+
+__all__ = ["Alert", "Digest", "digest", "message", "notice"]

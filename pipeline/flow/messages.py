@@ -1,0 +1,46 @@
+"""From what the store holds to what a channel sends."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from pipeline.core import render
+from pipeline.core.model import Message
+from pipeline.store.alerts import AlertRow
+from pipeline.store.deliveries import Job
+from pipeline.store.digests import DigestRow
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def compose(job: Job, public_url: str | None) -> Message:
+    """The message of one delivery, whatever it tells of."""
+    if job.alert is not None:
+        return render.message(_alert(job.alert, public_url), message_id=job.message_id)
+    if job.digest is not None:
+        return render.digest(_digest(job.digest, public_url), message_id=job.message_id)
+    assert job.notice is not None
+    return render.notice(
+        message_id=job.message_id,
+        created_at=job.notice.created_at,
+        subject=job.notice.subject,
+        text=job.notice.text,
+        cause=job.notice.cause,
+    )
+
+
+def _alert(row: AlertRow, public_url: str | None) -> render.Alert:
+    return render.Alert(**_alike(row, render.Alert, "public_url"), public_url=public_url)
+
+
+def _digest(row: DigestRow, public_url: str | None) -> render.Digest:
+    told = tuple(_alert(one, public_url) for one in row.alerts)
+    fields = _alike(row, render.Digest, "alerts", "public_url")
+    return render.Digest(**fields, alerts=told, public_url=public_url)
+
+
+def _alike(row: object, form: type[DataclassInstance], *but: str) -> dict[str, Any]:
+    """What the store gives under the names that rendering takes."""
+    return {one.name: getattr(row, one.name) for one in dataclasses.fields(form) if one.name not in but}
