@@ -1,7 +1,7 @@
 """The spine: poll, ingest, pages, deliver, tend; each loads, decides and saves.
 
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
-:mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
+:mod:`.prepare`, :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
 :mod:`.tend` keeps the house, :mod:`.search`,
 :mod:`.backtest`, :mod:`.explain` and :mod:`.lint` ask the archive, :mod:`.tune` the alerts.
 All of them stand on :mod:`.ground`.
