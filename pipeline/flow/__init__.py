@@ -3,7 +3,7 @@
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 :mod:`.prepare`, :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
 :mod:`.tend` keeps the house, :mod:`.search`,
-:mod:`.backtest`, :mod:`.explain` and :mod:`.lint` ask the archive, :mod:`.tune` the alerts.
+:mod:`.backtest`, :mod:`.explain`, :mod:`.lint` and :mod:`.trace` ask the archive, :mod:`.tune` the alerts.
 All of them stand on :mod:`.ground`.
 """
 
@@ -17,6 +17,7 @@ from pipeline.flow.pages import PageFetcher, extract_pages
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.poll import Poller
 from pipeline.flow.search import search
+from pipeline.flow.trace import trace
 from pipeline.flow.tune import tune
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "lint_all",
     "search",
     "test_channel",
+    "trace",
     "tune",
 ]

@@ -30,6 +30,7 @@ from workers.cli import (
     processes,
     status,
     subscriptions,
+    trace,
     tune,
 )
 
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 processes.register(app)
 app.command("status")(status.status)
+app.command("trace")(trace.trace)
 subscriptions.app.command("lint")(lint.lint)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
