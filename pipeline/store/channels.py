@@ -151,4 +151,4 @@ def _refuse_twice(tx: Tx, name: str, *, but: int | None = None) -> None:
 
 
 def _row(row: Row[Any]) -> ChannelRow:
-    return ChannelRow(**row._mapping)  # noqa: SLF001 - public in SQLAlchemy
+    return ChannelRow(**{name: getattr(row, name) for name in ChannelRow.__dataclass_fields__})
