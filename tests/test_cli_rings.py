@@ -193,3 +193,23 @@ def test_deliveries_are_listed_by_state_and_tried_again(run: Command, store: Sto
     assert run.ok("deliveries", "retry", str(seeded.delivery)).out == "1 delivery due now\n"
     assert "not sent again" in run.refused("deliveries", "retry", "--state", "delivered")
     assert "none of these" in run.refused("deliveries", "retry", "12345")
+
+
+def test_alerts_are_sent_again_when_asked_for(run: Command, store: Store) -> None:
+    """By id, or all of a subscription since a time; backlog is not."""
+    seeded = seed(store)
+    rang, old = seeded.alerts
+    assert run.ok("alerts", "resend", str(rang), str(old)).out == (
+        "1 alert is sent again\n1 backlog, which is not sent\n"
+    )
+    assert run.ok("deliveries", "list", "--json").lines[0]["state"] == "pending"
+    (row,) = run.ok("alerts", "resend", "--subscription", "War", "--since", "2026-11-23", "--json").lines
+    assert row == {"alert_id": rang, "outcome": "on its way", "delivery_ids": []}
+    assert (
+        run.ok("alerts", "resend", "--subscription", "War", "--since", "0s").out
+        == "0 alerts are sent again\n"
+    )
+    assert "is no time" in run.refused("alerts", "resend", "--subscription", "War", "--since", "soon")
+    assert "say which" in run.refused("alerts", "resend")
+    assert "say which" in run.refused("alerts", "resend", "1", "--since", "1h")
+    assert "no channel 'no'" in run.refused("alerts", "resend", str(rang), "--to", "no")

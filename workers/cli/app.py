@@ -28,6 +28,7 @@ from workers.cli import (
     lint,
     output,
     processes,
+    resend,
     status,
     subscriptions,
     trace,
@@ -55,6 +56,7 @@ subscriptions.app.command("explain")(explain.explain)
 subscriptions.app.command("tune")(tune.tune)
 app.add_typer(channels.app, name="channels")
 app.add_typer(alerts.app, name="alerts")
+alerts.app.command("resend")(resend.resend)
 app.add_typer(articles.app, name="articles")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deadletters.app, name="deadletters")
