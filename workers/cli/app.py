@@ -28,6 +28,7 @@ from workers.cli import (
     lint,
     output,
     processes,
+    replay,
     resend,
     status,
     subscriptions,
@@ -48,6 +49,7 @@ app = typer.Typer(
 processes.register(app)
 app.command("status")(status.status)
 app.command("trace")(trace.trace)
+app.command("replay")(replay.replay)
 subscriptions.app.command("lint")(lint.lint)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
