@@ -190,8 +190,8 @@ def test_a_paused_subscription_and_one_made_later(bench: Bench, site: Site) -> N
 
 
 def test_the_clause_that_a_query_fails_on(bench: Bench, site: Site) -> None:
-    """An excluded word, words in another order, another field; and a query that was changed since."""
-    queries = ("invasion NOT dawn", '"the delta of invasion"', "title:invasion", "earthquake")
+    """An excluded word, words in another order, another field, no query at all; and one changed since."""
+    queries = ("invasion NOT dawn", '"the delta of invasion"', "title:invasion", "earthquake", "delta OR")
     for query in queries:
         bench.subscribe(query)
     serve(bench, site, item(1, *NEWS))
@@ -199,12 +199,13 @@ def test_the_clause_that_a_query_fails_on(bench: Bench, site: Site) -> None:
     answers = [told(bench, name=query) for query in queries]
     assert {fate for fate, _ in answers} == {"not met"}
     assert "has dawn, which is excluded" in answers[0][1]
+    assert "it cannot be read: " in answers[4][1]
     assert 'lacks "the delta of invasion"' in answers[1][1]
     assert "lacks title:invasion" in answers[2][1]
     bench.pass_by(minutes=1)
     with bench.store.begin() as tx:
         subscriptions.edit(tx, the(bench, "subscriptions"), query="delta", now=bench.now)
-    assert told(bench, name="earthquake")[0] == "changed"
+    assert told(bench, name="delta OR")[0] == "changed"
 
 
 def test_a_copy_of_a_story_that_rang(bench: Bench, site: Site) -> None:

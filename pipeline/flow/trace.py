@@ -8,8 +8,10 @@ from typing import Any
 from pipeline.core import trace as core
 from pipeline.core import urls
 from pipeline.core.analyse import Analysed, analyse
+from pipeline.core.errors import QueryError
 from pipeline.core.match import evaluate
 from pipeline.core.match import explain as explain_text
+from pipeline.core.model import Match
 from pipeline.core.parse.identity import entry_key
 from pipeline.core.query import parse
 from pipeline.core.split import ITS_LINK
@@ -124,9 +126,7 @@ def _before_page(tx: Tx, row: ArticleRow) -> Analysed | None:
 def _ask(
     one: SubscriptionRow, now: Analysed, before: Analysed | None, alerts: tuple[core.AlertFact, ...]
 ) -> Asked:
-    query = parse(one.query)  # it could be read when it was saved
-    matches = evaluate(query, now)
-    met = matches is not None
+    matches, lacks, page_only = _match(one.query, now, before)
     return Asked(
         id=one.id,
         name=one.name,
@@ -135,9 +135,21 @@ def _ask(
         channels=one.channels,
         created_at=one.created_at,
         updated_at=one.updated_at,
-        met=met,
+        met=matches is not None,
         words=tuple(dict.fromkeys(match.text for match in matches or ())),
-        lacks="" if met else explain_text(query, now).nearest,
-        page_only=met and before is not None and evaluate(query, before) is None,
+        lacks=lacks,
+        page_only=page_only,
         alerts=alerts,
     )
+
+
+def _match(text: str, now: Analysed, before: Analysed | None) -> tuple[tuple[Match, ...] | None, str, bool]:
+    """Where a query is met, else what it lacks; and whether only the page's text meets it."""
+    try:
+        query = parse(text)
+    except QueryError as exc:  # queries are checked when saved, by the version that saved them
+        return None, f"it cannot be read: {exc}", False
+    matches = evaluate(query, now)
+    if matches is None:
+        return None, explain_text(query, now).nearest, False
+    return matches, "", before is not None and evaluate(query, before) is None
