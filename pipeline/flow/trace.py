@@ -8,10 +8,9 @@ from typing import Any
 from pipeline.core import trace as core
 from pipeline.core import urls
 from pipeline.core.analyse import Analysed, analyse
-from pipeline.core.errors import QueryError
-from pipeline.core.match import evaluate
+from pipeline.core.match import Percolator
 from pipeline.core.match import explain as explain_text
-from pipeline.core.model import Match
+from pipeline.core.model import Subscription
 from pipeline.core.parse.identity import entry_key
 from pipeline.core.query import parse
 from pipeline.core.split import ITS_LINK
@@ -24,6 +23,9 @@ from pipeline.store.engine import Store, Tx
 from pipeline.store.sql import number
 from pipeline.store.subscriptions import SubscriptionRow
 from pipeline.store.trace import Keys
+
+#: So many queries that are not met are explained; --subscription explains any.
+EXPLAINED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +110,39 @@ def _unfinished(tx: Tx, ref: str, keys: Keys) -> tuple[tuple[Sighting, ...], int
 def _asked(tx: Tx, row: ArticleRow, only: SubscriptionRow | None) -> tuple[Asked, ...]:
     """Each subscription, with what its query says of the article and what rang for its story."""
     alerts = known.alerts_of(tx, row.story_id, subscription_id=only.id if only else None)
-    now = analyse(row.title, row.summary, row.body, row.language, row.about)
-    before = _before_page(tx, row)
     listed = [only] if only else subscriptions.rows(tx)
-    return tuple(_ask(one, now, before, alerts.get(one.id, ())) for one in listed)
+    percolator = Percolator()
+    unreadable = percolator.apply(
+        Subscription(id=one.id, name=one.name, query=one.query, active=True, version=1) for one in listed
+    )
+    now = analyse(row.title, row.summary, row.body, row.language, row.about)
+    met = {hit.subscription_id: hit.matches for hit in percolator.match(now)}
+    before = _before_page(tx, row)
+    met_before = met if before is None else {hit.subscription_id for hit in percolator.match(before)}
+    unmet = [one for one in listed if one.id not in met][:EXPLAINED]
+    lacks = {one.id: _lacks(one.query, now, readable=one.id not in unreadable) for one in unmet}
+    return tuple(
+        Asked(
+            id=one.id,
+            name=one.name,
+            query=one.query,
+            state=one.state,
+            channels=one.channels,
+            created_at=one.created_at,
+            updated_at=one.updated_at,
+            met=one.id in met,
+            words=tuple(dict.fromkeys(match.text for match in met.get(one.id, ()))),
+            lacks=lacks.get(one.id, ""),
+            page_only=one.id in met and one.id not in met_before,
+            alerts=alerts.get(one.id, ()),
+        )
+        for one in listed
+    )
+
+
+def _lacks(text: str, now: Analysed, *, readable: bool) -> str:
+    """What it would take for a query to be met; queries are checked by the version that saves them."""
+    return explain_text(parse(text), now).nearest if readable else "it cannot be read any more"
 
 
 def _before_page(tx: Tx, row: ArticleRow) -> Analysed | None:
@@ -121,35 +152,3 @@ def _before_page(tx: Tx, row: ArticleRow) -> Analysed | None:
         return None
     last = given[-1]
     return analyse(last.title, last.summary, last.body, row.language, row.about)
-
-
-def _ask(
-    one: SubscriptionRow, now: Analysed, before: Analysed | None, alerts: tuple[core.AlertFact, ...]
-) -> Asked:
-    matches, lacks, page_only = _match(one.query, now, before)
-    return Asked(
-        id=one.id,
-        name=one.name,
-        query=one.query,
-        state=one.state,
-        channels=one.channels,
-        created_at=one.created_at,
-        updated_at=one.updated_at,
-        met=matches is not None,
-        words=tuple(dict.fromkeys(match.text for match in matches or ())),
-        lacks=lacks,
-        page_only=page_only,
-        alerts=alerts,
-    )
-
-
-def _match(text: str, now: Analysed, before: Analysed | None) -> tuple[tuple[Match, ...] | None, str, bool]:
-    """Where a query is met, else what it lacks; and whether only the page's text meets it."""
-    try:
-        query = parse(text)
-    except QueryError as exc:  # queries are checked when saved, by the version that saved them
-        return None, f"it cannot be read: {exc}", False
-    matches = evaluate(query, now)
-    if matches is None:
-        return None, explain_text(query, now).nearest, False
-    return matches, "", before is not None and evaluate(query, before) is None

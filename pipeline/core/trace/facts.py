@@ -183,7 +183,7 @@ class Asked:
     updated_at: datetime
     met: bool
     words: tuple[str, ...]
-    lacks: str  # what it would take to be met; "" where it is
+    lacks: str  # what it would take to be met; "" where it is, or where too many are not
     page_only: bool  # the feed's text does not meet it, the page's does
     alerts: tuple[AlertFact, ...]  # of the article's story
 

@@ -93,7 +93,7 @@ def _after(alert: AlertFact) -> str:
 
 
 def _copy(alert: AlertFact, asked: Asked) -> tuple[str, str]:
-    met = f"met{_words(asked.words)}" if asked.met else f"not met ({asked.lacks})"
+    met = f"met{_words(asked.words)}" if asked.met else _unmet(asked)
     how = _disposition(alert)[1]
     rang = f"alert {alert.id} of {moment(alert.created_at)} for article {alert.article_id}"
     where = f" ({alert.article_url})" if alert.article_url else ""
@@ -106,18 +106,22 @@ def _silent(asked: Asked, article: ArticleFact) -> tuple[str, str]:
     if asked.state != "active":
         return "paused", f"no alert: the subscription is {asked.state}, last changed {at}"
     if _since(asked.created_at, article):
-        met = "would have been met" if asked.met else f"not met either: {asked.lacks}"
+        met = "would have been met" if asked.met else _unmet(asked)
         made = moment(asked.created_at)
         return "newer", f"no alert: the subscription was made at {made}, after the article came ({met})"
     changed = _since(asked.updated_at, article)
     if not asked.met:
         then = f" (it was changed at {at}, after the article came)" if changed else ""
-        return "not met", f"no alert: the query is not met: {asked.lacks}{then}"
+        return "not met", f"no alert: the query is {_unmet(asked)}{then}"
     met = f"it is met{_words(asked.words)}"
     if changed:
         return "changed", f"no alert: {met} now, but it was changed at {at}, after the article came"
     why = "the query took too long for it then, or what it is met by (feed, tag) came later"
     return "unexplained", f"no alert, although {met}: {why}; `./run replay --backlog` makes up for it"
+
+
+def _unmet(asked: Asked) -> str:
+    return f"not met: {asked.lacks}" if asked.lacks else "not met; --subscription says which clause of it"
 
 
 def _since(when: datetime, article: ArticleFact) -> bool:
