@@ -70,7 +70,7 @@ def test_an_address_that_no_feed_could_have_brought(bench: Bench) -> None:
     """No feed of its site is polled, or none is active."""
     assert told(bench, "https://elsewhere.example/x") == (
         "no feed",
-        "no feed of its site is polled: `./run feeds add URL` adds one",
+        "no feed of its site is polled, and none lists it: `./run feeds add URL` adds one",
     )
     id_ = stock.add_feed(bench.store, "https://feeds.elsewhere.example/rss")
     with bench.store.begin() as tx:
@@ -91,6 +91,13 @@ def test_an_address_that_was_in_no_document(store: Store) -> None:
     assert f"poll 2 of feed {id_} at 2026-03-01 13:00:00 UTC: new; 1 item: 1 new, 0 known, 0 rejected" in said
     assert "was not polled between 2026-03-01 12:00:00 UTC and 2026-03-01 13:00:00 UTC" in said
     assert f"poll 2 of feed {id_} shared no item with the one before" in said
+
+
+def test_a_feed_that_lists_other_articles_of_the_site(bench: Bench, site: Site) -> None:
+    """An aggregator on another host might have brought it."""
+    serve(bench, site, item(1, *NEWS, link="https://papers.example/1"))
+    bench.run()
+    assert told(bench, "https://www.papers.example/2")[0] == "never seen"
 
 
 def test_an_address_whose_feed_fails(store: Store) -> None:

@@ -24,7 +24,7 @@ class PollFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFact:
-    """A feed of the address's site, with its newest polls, the newest first."""
+    """A feed that might bring the address, with its newest polls, the newest first."""
 
     id: int
     url: str
@@ -194,7 +194,7 @@ class Facts:
 
     url: str  # as it was asked for
     canonical: str  # "" where it is no web address: a guid may still be found
-    feeds: tuple[FeedFact, ...]  # of its site; asked for only where there is no article
+    feeds: tuple[FeedFact, ...]  # that might bring it; asked for only where it was never seen
     sightings: tuple[Sighting, ...]  # the oldest first
     article: ArticleFact | None
     story: StoryFact | None

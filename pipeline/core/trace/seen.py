@@ -30,14 +30,17 @@ def never(facts: Facts) -> tuple[str, str]:
     if not facts.canonical:
         return "never seen", "no entry with this id was ever seen, and it is no web address"
     if not facts.feeds:
-        return "no feed", "no feed of its site is polled: `./run feeds add URL` adds one"
+        return "no feed", "no feed of its site is polled, and none lists it: `./run feeds add URL` adds one"
     polled = [feed for feed in facts.feeds if feed.state == "active"]
     if not polled:
-        return "feed paused", "no feed of its site is active: `./run feeds resume ID` polls one again"
+        return "feed paused", "no feed that might bring it is active: `./run feeds resume ID` polls one again"
     if all(feed.failures for feed in polled):
         worst = polled[0]
-        return "feed failing", f"it was never seen; feed {worst.id} of its site fails: {worst.last_error}"
-    return "never seen", "it was in no document that a feed of its site has served so far"
+        return (
+            "feed failing",
+            f"it was never seen; feed {worst.id}, which might bring it, fails: {worst.last_error}",
+        )
+    return "never seen", "it was in no document that the feeds which might bring it have served so far"
 
 
 def around(facts: Facts) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from pipeline.store.trace.lookup import Entry, entries_for
 
 _FEEDS = 5
 _POLLS = 20
+_LATELY = 5_000  # articles
 #: Raw items that are looked through, the newest first, for an address that no entry is known by.
 NEWEST = 20_000
 _REJECTING = 1_000
@@ -49,10 +50,12 @@ class KeptItem:
 
 
 def feeds_of_site(tx: Tx, name: str) -> tuple[FeedFact, ...]:
-    """A few feeds whose own host, or whose site's, is of the same site as the host ``name``."""
+    """A few feeds of the same site as the host ``name``, or that listed articles of it lately."""
     wanted = site(name)
+    newest = select(articles.c.feed_id, articles.c.url).order_by(articles.c.id.desc()).limit(_LATELY)
+    listing = {row.feed_id for row in tx.execute(newest) if site(host(row.url)) == wanted}
     listed = tx.execute(select(feeds).where(feeds.c.state != word("removed")).order_by(feeds.c.id))
-    kin = [row for row in listed if wanted in {site(row.host), site(host(row.site_url))}]
+    kin = [row for row in listed if row.id in listing or wanted in {site(row.host), site(host(row.site_url))}]
     return tuple(_feed(tx, row) for row in kin[:_FEEDS])
 
 
