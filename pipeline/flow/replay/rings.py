@@ -46,6 +46,8 @@ def take(course: Course, heard: Sequence[Heard]) -> None:
     for one in heard:
         for hit in one.hits:
             pair = (hit.subscription_id, one.story_id)
+            if hit.subscription_id not in course.names:
+                continue  # its subscription came or went at this moment
             if pair in rung:
                 for alert in rung[pair]:
                     course.confirmed.add(alert.id)

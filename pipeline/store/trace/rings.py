@@ -41,8 +41,8 @@ def alerts_of(
     changes, done = _updates(tx, ids), _actions(tx, ids)
     found: dict[int, tuple[AlertFact, ...]] = {}
     for row in rows:
-        told = gathered.get(row.digest_id, ()) if row.digest_id else own.get(row.id, ())
-        one = _alert(row, tuple(told), tuple(changes.get(row.id, ())), tuple(done.get(row.id, ())))
+        told = (*gathered.get(row.digest_id, ()), *own.get(row.id, ()))
+        one = _alert(row, told, tuple(changes.get(row.id, ())), tuple(done.get(row.id, ())))
         found[row.subscription_id] = (*found.get(row.subscription_id, ()), one)
     return found
 
