@@ -218,3 +218,23 @@ def test_a_channel_has_a_pace_of_its_own(run: Command, store: Store) -> None:
     with store.read() as tx:
         assert channels.find(tx, "desk").pace_per_minute is None
     assert run("channels", "edit", "desk", "--pace", "-1").code == 2
+
+
+def test_alerts_are_sent_again_when_asked_for(run: Command, store: Store) -> None:
+    """By id, or all of a subscription since a time; backlog is not."""
+    seeded = seed(store)
+    rang, old = seeded.alerts
+    assert run.ok("alerts", "resend", str(rang), str(old)).out == (
+        "1 alert is sent again\n1 backlog, which is not sent\n"
+    )
+    assert run.ok("deliveries", "list", "--json").lines[0]["state"] == "pending"
+    (row,) = run.ok("alerts", "resend", "--subscription", "War", "--since", "2026-11-23", "--json").lines
+    assert row == {"alert_id": rang, "outcome": "on its way", "delivery_ids": []}
+    assert (
+        run.ok("alerts", "resend", "--subscription", "War", "--since", "0s").out
+        == "0 alerts are sent again\n"
+    )
+    assert "is no time" in run.refused("alerts", "resend", "--subscription", "War", "--since", "soon")
+    assert "say which" in run.refused("alerts", "resend")
+    assert "say which" in run.refused("alerts", "resend", "1", "--since", "1h")
+    assert "no channel 'no'" in run.refused("alerts", "resend", str(rang), "--to", "no")

@@ -6,10 +6,12 @@ never among the fields.
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipeline.flow.trace import Traced
     from pipeline.store.alerts import AlertRow
     from pipeline.store.articles import ArticleRow
     from pipeline.store.channels import ChannelRow
@@ -22,6 +24,27 @@ if TYPE_CHECKING:
 def moment(when: datetime | None) -> str | None:
     """``when`` as every JSON of ours has it."""
     return None if when is None else when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401  # whatever facts are made of
+    """Facts as JSON has them: each by the names of its fields."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    return [plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def trace(found: Traced) -> dict[str, Any]:
+    """A trace: the answer, then the facts that it rests on; each subscription with its fate."""
+    answer, facts = plain(found.answer), plain(found.facts)
+    told = answer.pop("told")
+    asked = facts.pop("asked")
+    subscriptions = [
+        {"subscription": one["subscription"], "fate": one["fate"], "text": one["text"], **known}
+        for one, known in zip(told, asked, strict=True)
+    ]
+    return {"url": facts["url"], **answer, **facts, "subscriptions": subscriptions}
 
 
 def feed(row: FeedRow) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The spine: poll, ingest, pages, deliver, tend; each loads, decides and saves.
 
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
-:mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
+:mod:`.prepare`, :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
 :mod:`.tend` keeps the house, :mod:`.search`,
-:mod:`.backtest`, :mod:`.explain` and :mod:`.lint` ask the archive, :mod:`.tune` the alerts.
+:mod:`.backtest`, :mod:`.explain`, :mod:`.lint` and :mod:`.trace` ask the archive, :mod:`.tune` the alerts;
+:mod:`.replay` goes the way once more.
 All of them stand on :mod:`.ground`.
 """
 
@@ -16,7 +17,9 @@ from pipeline.flow.lint import lint, lint_all
 from pipeline.flow.pages import PageFetcher, extract_pages
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.poll import Poller
+from pipeline.flow.replay import replay
 from pipeline.flow.search import search
+from pipeline.flow.trace import trace
 from pipeline.flow.tune import tune
 
 __all__ = [
@@ -32,7 +35,9 @@ __all__ = [
     "ingest",
     "lint",
     "lint_all",
+    "replay",
     "search",
     "test_channel",
+    "trace",
     "tune",
 ]

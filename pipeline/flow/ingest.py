@@ -9,18 +9,16 @@ it can fail and be run again as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+from dataclasses import dataclass
 from typing import Any
 
-from pipeline.core.analyse import Analysed, analyse, spoken
 from pipeline.core.errors import DocumentError
 from pipeline.core.match import Percolator
-from pipeline.core.model import About, Listing, Parsed, RawItem
-from pipeline.core.parse import parse_many
+from pipeline.core.model import RawItem
 from pipeline.flow.ground import Ground, log
-from pipeline.flow.percolate import LivePercolator, matched
-from pipeline.flow.save import Prepared, Stored, save
+from pipeline.flow.percolate import LivePercolator
+from pipeline.flow.prepare import Prepared, documents, prepare
+from pipeline.flow.save import Stored, save
 from pipeline.store import raw
 
 #: An item is tried this often before it goes to the dead letters.
@@ -58,7 +56,7 @@ def ingest(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> Ingested
     stored: list[Stored] = []
     for group in _groups([item for item in items if item.attempts <= ATTEMPTS]):
         prepared: list[Prepared] = []
-        for document in _documents(group):
+        for document in documents(group):
             ready, lines = _prepare(ground, percolator, document)
             prepared.extend(ready)
             poisoned.extend(lines)
@@ -91,73 +89,18 @@ def _groups(items: Sequence[RawItem]) -> Iterable[list[RawItem]]:
     yield from ([item] for item in items if item.attempts > 2)
 
 
-def _documents(items: Sequence[RawItem]) -> list[list[RawItem]]:
-    """Items by the poll that brought them: a document is what the CPU limit is for."""
-    polls: dict[int, list[RawItem]] = {}
-    for item in items:
-        polls.setdefault(item.poll_id, []).append(item)
-    return list(polls.values())
-
-
 def _prepare(
     ground: Ground, percolator: Percolator, items: Sequence[RawItem]
 ) -> tuple[list[Prepared], list[str]]:
-    """Parse the items of one document and match their entries, within its CPU limit."""
+    """What the items of one document hold; a line for each that died."""
     try:
-        with ground.limit(ground.policy.cpu_limit_s):
-            outcomes = parse_many(items, now=ground.clock())
-        # A first look at languages loads what no document is to answer for.
-        parsed = [_spoken(one) for one in outcomes if isinstance(one, Parsed)]
-        for language in {entry.language for one in parsed for entry in one.entries}:
-            percolator.prepare(language)  # a dictionary's first load is no document's fault
-        ready = _match(ground, percolator, parsed)
+        ready, broken = prepare(ground, percolator, items)
     except DocumentError as exc:
         return [], _failed(ground, items, exc)
     except Exception as exc:  # noqa: BLE001 - logged; the items' attempts lead them to the dead letters
         log.exception("ingest.broken", items=[item.id for item in items])
         return [], _failed(ground, items, exc)
-    lines = [
-        _bury(ground, item, f"{outcome.reason}: {outcome}")
-        for item, outcome in zip(items, outcomes, strict=True)
-        if isinstance(outcome, DocumentError)
-    ]
-    return ready, lines
-
-
-def _spoken(parsed: Parsed) -> Parsed:
-    """The entries with the language they are stored and matched in: declared, else told from the text."""
-    entries = []
-    for entry in parsed.entries:
-        language = spoken(f"{entry.title}\n{entry.summary}\n{entry.body}", entry.language)
-        entries.append(entry if language == entry.language else replace(entry, language=language))
-    return replace(parsed, entries=tuple(entries))
-
-
-def _match(ground: Ground, percolator: Percolator, parsed: Sequence[Parsed]) -> list[Prepared]:
-    with ground.limit(ground.policy.cpu_limit_s):
-        analysed = [list(_analysed(one)) for one in parsed]
-    hits = iter(matched(ground, percolator, list(chain.from_iterable(analysed))))
-    return [
-        Prepared(
-            parsed=one,
-            terms=tuple(article.terms for article in articles),
-            hits=tuple(islice(hits, len(articles))),
-        )
-        for one, articles in zip(parsed, analysed, strict=True)
-    ]
-
-
-def _analysed(parsed: Parsed) -> Iterable[Analysed]:
-    item = parsed.item
-    feed = Listing(
-        id=item.feed_id,
-        title=item.feed_title or parsed.feed_title,
-        url=item.feed_url,
-        tags=item.feed_tags,
-    )
-    for entry in parsed.entries:
-        about = About(author=entry.author, url=entry.url, tags=entry.tags, feeds=(feed,))
-        yield analyse(entry.title, entry.summary, entry.body, entry.language, about)
+    return ready, [_bury(ground, item, f"{error.reason}: {error}") for item, error in broken]
 
 
 def _save(ground: Ground, prepared: Sequence[Prepared]) -> tuple[list[Stored], list[str]]:

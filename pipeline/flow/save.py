@@ -11,6 +11,7 @@ from pipeline.core.alert import Wish, is_backlog, wants_page
 from pipeline.core.dedupe import Decision, decide
 from pipeline.core.model import Fate, Hit, Parsed
 from pipeline.flow.ground import Ground, Policy, log
+from pipeline.flow.prepare import Prepared
 from pipeline.store import alerts, articles, feeds, raw
 from pipeline.store.articles import Plan, Saved
 from pipeline.store.engine import Tx
@@ -18,15 +19,6 @@ from pipeline.store.raw import Finished
 
 #: Pages of old news wait this long, so that those of live news come first.
 BACKLOG_PAGE_WAIT = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A parsed item with, for each of its entries, the terms to index and the queries that it met."""
-
-    parsed: Parsed
-    terms: tuple[frozenset[str], ...]
-    hits: tuple[tuple[Hit, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

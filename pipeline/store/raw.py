@@ -123,8 +123,13 @@ def take(tx: Tx, ids: Sequence[int], *, now: datetime, lease_s: float, replay: b
         taken.extend(tx.execute(_TAKE, {**params, "ids": part}).scalars())
     if replay:
         dead_letters.replayed(tx, "ingest", taken)
+    return read(tx, taken)
+
+
+def read(tx: Tx, ids: Sequence[int]) -> list[RawItem]:
+    """Raw items as they stand, by id, without taking them."""
     heads: dict[bytes, bytes] = {}
-    return [_item(row, heads) for part in chunks(sorted(taken)) for row in tx.execute(_READ, {"ids": part})]
+    return [_item(row, heads) for part in chunks(sorted(ids)) for row in tx.execute(_READ, {"ids": part})]
 
 
 def finish(tx: Tx, rows: Iterable[Finished]) -> None:

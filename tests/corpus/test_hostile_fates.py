@@ -116,7 +116,8 @@ def test_an_item_that_costs_too_much_is_rejected_unread(folder: Path) -> None:
     for name in REJECTED:
         document = cut_up((folder / name).read_bytes())
         assert (document.seen, document.pieces) == (1, ()), name
-        assert document.rejected == ("The item has more than 20000 tags.",), name
+        (reason,) = document.rejected
+        assert reason.startswith("The item has more than 20000 tags."), name
 
 
 def test_the_rest_is_read_in_bounded_time(folder: Path) -> None:

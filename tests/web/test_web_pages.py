@@ -215,3 +215,15 @@ class _served:  # noqa: N801  # used as a context manager
     def __exit__(self, *_exc: object) -> None:
         self._server.close()
         self._thread.join(10)
+
+
+def test_the_trace_page_answers(operator: FlaskClient, store: Store) -> None:
+    """Why one was alerted to an address, or was not; what is asked for is shown as text."""
+    seed(store)
+    assert "Why was I alerted" in operator.get("/trace").text
+    told = operator.get("/trace", query_string={"url": "https://news.example/a?n=0"}).text
+    assert "desk given up after attempt 1" in told
+    strange = operator.get("/trace", query_string={"url": '"><script>x', "subscription": "War"}).text
+    assert "<script>x" not in strange
+    assert operator.get("/trace?url=" + "x" * 3000).status_code == 400
+    assert operator.get("/trace?url=x&subscription=none").status_code == 404

@@ -28,8 +28,11 @@ from workers.cli import (
     lint,
     output,
     processes,
+    replay,
+    resend,
     status,
     subscriptions,
+    trace,
     tune,
 )
 
@@ -45,6 +48,8 @@ app = typer.Typer(
 )
 processes.register(app)
 app.command("status")(status.status)
+app.command("trace")(trace.trace)
+app.command("replay")(replay.replay)
 subscriptions.app.command("lint")(lint.lint)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
@@ -53,6 +58,7 @@ subscriptions.app.command("explain")(explain.explain)
 subscriptions.app.command("tune")(tune.tune)
 app.add_typer(channels.app, name="channels")
 app.add_typer(alerts.app, name="alerts")
+alerts.app.command("resend")(resend.resend)
 app.add_typer(articles.app, name="articles")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deadletters.app, name="deadletters")

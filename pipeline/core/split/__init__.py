@@ -7,6 +7,7 @@ document cannot be cut safely it is one piece.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -22,7 +23,11 @@ MAX_ITEM_BYTES = 4_000_000
 MAX_ITEM_TAGS = 20_000
 MAX_DOCUMENT_TAGS = 150_000
 
+#: What stands before a rejected item's link, at the end of the reason.
+ITS_LINK = "Its link: "
+
 _HEAD_BYTES = 4_096
+_MAX_LINK = 2_048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +135,8 @@ def _document(parts: _Parts, known: frozenset[bytes], items_limit: int) -> Docum
     surplus = max(len(parts.pieces) - items_limit, 0)
     bodies = parts.pieces[:items_limit] if surplus else parts.pieces
     rejected = list(parts.rejected)
-    rejected += [f"The document lists more than {items_limit} items."] * surplus
+    reason = f"The document lists more than {items_limit} items."
+    rejected += [_named(reason, parts, items_limit + number) for number in range(surplus)]
     fingerprints: dict[bytes, int] = {}  # to the first position that has it
     fresh: list[tuple[bytes, int]] = []
     for position, data in enumerate(bodies):
@@ -141,7 +147,7 @@ def _document(parts: _Parts, known: frozenset[bytes], items_limit: int) -> Docum
         if mark in known:
             continue
         if reason := _excess(data, cut=parts.cut):
-            rejected.append(reason)
+            rejected.append(_named(reason, parts, position))
         else:
             fresh.append((mark, position))
     return Document(
@@ -171,6 +177,13 @@ def _pieces(parts: _Parts, fresh: list[tuple[bytes, int]], distinct: list[int]) 
         )
         for fingerprint, position in fresh
     )
+
+
+def _named(reason: str, parts: _Parts, position: int) -> str:
+    """The reason with the link of the piece that it is about: nothing else of it is kept."""
+    marks = parts.marks[position] if parts.marks else marks_of(parts.pieces[position])
+    link = html.unescape(marks.link.decode("utf-8", "replace"))
+    return f"{reason} {ITS_LINK}{link[:_MAX_LINK]}" if link else reason
 
 
 def _excess(data: bytes, *, cut: bool) -> str:
