@@ -172,7 +172,7 @@ def test_a_paused_channel_and_none_at_all(bench: Bench, site: Site) -> None:
     """A delivery to a paused channel waits for it; without a channel an alert is only listed."""
     rung(bench, site)
     with bench.store.begin() as tx:
-        channels.set_state(tx, the(bench, "channels"), "paused")
+        channels.set_state(tx, the(bench, "channels"), "paused", now=bench.now)
     assert told(bench)[0] == "channel paused"
     bench.subscribe("delta")
     serve(bench, site, item(7, "News", "A delta."), path="/other")
@@ -184,7 +184,7 @@ def test_a_paused_subscription_and_one_made_later(bench: Bench, site: Site) -> N
     """Neither rings; which of the two it was is told."""
     paused = bench.subscribe("invasion")
     with bench.store.begin() as tx:
-        subscriptions.set_state(tx, paused, "paused", bench.now)
+        subscriptions.set_state(tx, paused, "paused", now=bench.now)
     serve(bench, site, item(1, *NEWS))
     bench.run()
     bench.pass_by(minutes=1)
@@ -282,7 +282,15 @@ def test_an_article_that_retention_took(bench: Bench, site: Site) -> None:
 
     def purge() -> int:
         with bench.store.begin() as tx:
-            return retention.purge(tx, now=bench.now, raw_days=7, poll_days=14, article_days=30, batch=10)
+            return retention.purge(
+                tx,
+                now=bench.now,
+                raw_days=7,
+                poll_days=14,
+                article_days=30,
+                story_window_s=3 * 86_400,
+                batch=10,
+            )
 
     while purge():
         pass
