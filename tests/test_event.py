@@ -6,7 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.analyse import analyse
-from pipeline.core.event import HOLDERS, KEYS, SAME, Candidate, Sightings, Telling, best, likeness, tell
+from pipeline.core.event import (
+    HOLDERS,
+    KEYS,
+    NEAREST,
+    SAME,
+    Candidate,
+    Held,
+    Sightings,
+    Telling,
+    best,
+    likeness,
+    tell,
+)
 from pipeline.core.event.telling import TERMS
 
 FLOOD = (
@@ -116,24 +128,28 @@ def test_story_that_nothing_is_like_joins_none() -> None:
 def test_key_that_half_of_all_stories_have_is_worth_little() -> None:
     """And one that nobody else has keeps its weight."""
     common, rare = told(FLOOD).keys[:2]
-    seen = Sightings(holders={common: list(range(1, 51)), rare: []}, first_id=0, story_id=100)
-    worth = seen.worth(told(FLOOD).weights)
+    held = {common: Held(number=50, first_id=1)}
+    worth = Sightings(shared={}, held=held, first_id=0, story_id=100).worth(told(FLOOD).weights)
     assert worth[common] < 2.5
     assert rare not in worth
 
 
 def test_key_with_more_holders_than_are_read_is_judged_by_their_pace() -> None:
-    """The newest came in one run: nearly every story has it."""
+    """When the newest came in one run, nearly every story has it."""
+    weights = told(FLOOD).weights
     key = told(FLOOD).keys[0]
-    newest = range(10_000 - HOLDERS, 10_000)
-    crowded = Sightings(holders={key: newest}, first_id=0, story_id=10_000).worth(told(FLOOD).weights)
-    spread = range(10_000 - 100 * HOLDERS, 10_000, 100)
-    sparse = Sightings(holders={key: spread}, first_id=0, story_id=10_000).worth(told(FLOOD).weights)
-    assert crowded[key] < 0.5
-    assert sparse[key] > 5.0
+
+    def worth(first_id: int) -> float:
+        held = {key: Held(number=HOLDERS, first_id=first_id)}
+        return Sightings(shared={}, held=held, first_id=0, story_id=10_000).worth(weights)[key]
+
+    assert worth(10_000 - HOLDERS) < 0.5
+    assert worth(10_000 - 100 * HOLDERS) > 5.0
 
 
 def test_stories_that_share_the_most_keys_are_compared() -> None:
     """And of those that share as many the oldest."""
-    seen = Sightings(holders={1: [3, 4, 5], 2: [5], 3: [4, 5], 4: [2]}, first_id=0, story_id=9)
+    seen = Sightings(shared={2: 1, 3: 1, 4: 2, 5: 3}, held={}, first_id=0, story_id=9)
     assert seen.nearest() == [5, 4, 2, 3]
+    crowd = Sightings(shared=dict.fromkeys(range(100), 1), held={}, first_id=0, story_id=100)
+    assert crowd.nearest() == list(range(NEAREST))

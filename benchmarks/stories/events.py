@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.core.analyse import analyse
-from pipeline.core.event import HOLDERS, SAME, Candidate, Sightings, Telling, best, likeness, tell
+from pipeline.core.event import HOLDERS, SAME, Candidate, Held, Sightings, Telling, best, likeness, tell
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "articles"
 WINDOW = timedelta(hours=72)
@@ -76,11 +76,7 @@ def live() -> list[Judged]:
         group = "live: related" if pair["label"] == "related-story" else "live: same or different"
         alike = 0.0
         if one and other:
-            holders = {
-                key: [each for each in shelf.holders[key] if each != pair["b"]][-HOLDERS:]
-                for key in other.keys
-            }
-            worth = Sightings(holders=holders, first_id=0, story_id=len(told)).worth(other.weights)
+            worth = shelf.sightings(other, len(told), first=0, but=pair["b"]).worth(other.weights)
             alike = likeness(one.at(worth), other.at(worth))
         found.append(Judged(group, alike, pair["label"] in {"same-event", "near-duplicate"}))
     return found
@@ -155,9 +151,17 @@ class _Shelf:
         for key in telling.keys if telling else ():
             self.holders[key].append(number)
 
-    def sightings(self, telling: Telling, number: int, first: int) -> Sightings:
-        holders = {key: [one for one in self.holders[key][-HOLDERS:] if one >= first] for key in telling.keys}
-        return Sightings(holders=holders, first_id=first, story_id=number)
+    def sightings(self, telling: Telling, number: int, first: int, but: int | None = None) -> Sightings:
+        holders = {
+            key: [one for one in self.holders[key] if one >= first and one != but][-HOLDERS:]
+            for key in telling.keys
+        }
+        return Sightings(
+            shared=Counter(one for ids in holders.values() for one in ids),
+            held={key: Held(number=len(ids), first_id=ids[0]) for key, ids in holders.items() if ids},
+            first_id=first,
+            story_id=number,
+        )
 
 
 def show(figures: dict[str, Any]) -> None:

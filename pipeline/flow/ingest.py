@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
+from pipeline.core import event
 from pipeline.core.analyse import Analysed, analyse, spoken
 from pipeline.core.errors import DocumentError
+from pipeline.core.event import Telling
 from pipeline.core.match import Percolator
 from pipeline.core.model import About, Listing, Parsed, RawItem
 from pipeline.core.parse import parse_many
@@ -110,6 +112,7 @@ def _prepare(
         parsed = [_spoken(one) for one in outcomes if isinstance(one, Parsed)]
         for language in {entry.language for one in parsed for entry in one.entries}:
             percolator.prepare(language)  # a dictionary's first load is no document's fault
+            event.prepare(language)
         ready = _match(ground, percolator, parsed)
     except DocumentError as exc:
         return [], _failed(ground, items, exc)
@@ -136,14 +139,16 @@ def _spoken(parsed: Parsed) -> Parsed:
 def _match(ground: Ground, percolator: Percolator, parsed: Sequence[Parsed]) -> list[Prepared]:
     with ground.limit(ground.policy.cpu_limit_s):
         analysed = [list(_analysed(one)) for one in parsed]
+        told = [list(_told(one, articles)) for one, articles in zip(parsed, analysed, strict=True)]
     hits = iter(matched(ground, percolator, list(chain.from_iterable(analysed))))
     return [
         Prepared(
             parsed=one,
             terms=tuple(article.terms for article in articles),
             hits=tuple(islice(hits, len(articles))),
+            tellings=tuple(tellings),
         )
-        for one, articles in zip(parsed, analysed, strict=True)
+        for one, articles, tellings in zip(parsed, analysed, told, strict=True)
     ]
 
 
@@ -158,6 +163,12 @@ def _analysed(parsed: Parsed) -> Iterable[Analysed]:
     for entry in parsed.entries:
         about = About(author=entry.author, url=entry.url, tags=entry.tags, feeds=(feed,))
         yield analyse(entry.title, entry.summary, entry.body, entry.language, about)
+
+
+def _told(parsed: Parsed, articles: Sequence[Analysed]) -> Iterable[Telling | None]:
+    """What each entry tells, should it found a story."""
+    for entry, article in zip(parsed.entries, articles, strict=True):
+        yield event.tell(article, entry.language)
 
 
 def _save(ground: Ground, prepared: Sequence[Prepared]) -> tuple[list[Stored], list[str]]:

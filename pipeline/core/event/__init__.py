@@ -6,7 +6,7 @@ with a weight.  Two tellings that share a key are worth comparing, and their
 its figures and its limits stand in ``docs/events.md``.
 """
 
-from pipeline.core.event.commonness import HOLDERS, Sightings
+from pipeline.core.event.commonness import HOLDERS, NEAREST, Held, Sightings
 from pipeline.core.event.join import Candidate, best
 from pipeline.core.event.likeness import SAME, likeness
 from pipeline.core.event.telling import KEYS, Telling, tell
@@ -15,8 +15,10 @@ from pipeline.core.event.weights import prepare
 __all__ = [
     "HOLDERS",
     "KEYS",
+    "NEAREST",
     "SAME",
     "Candidate",
+    "Held",
     "Sightings",
     "Telling",
     "best",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from pipeline.core.event.telling import Telling
 
 #: From this likeness on two stories are the same event.
@@ -23,17 +25,17 @@ def likeness(one: Telling, other: Telling) -> float:
     that is shared, for long texts in other words have a small cosine.
     """
     shared = one.weights.keys() & other.weights.keys()
-    cover = min(_cover(one, other), _cover(other, one))
-    if not shared or cover < _LEAST_COVER:
+    cover = min(_cover(one, shared), _cover(other, shared))
+    if cover < _LEAST_COVER:
         return 0.0
-    product = sum(one.strength(term) * other.strength(term) for term in shared)
+    product = sum(one.strengths[term] * other.strengths[term] for term in shared)
     weight = sum(min(one.weights[term], other.weights[term]) for term in shared)
     cosine = product / (one.length * other.length)
     return _COSINE * cosine + _COVER * cover + _SHARED * min(weight / _ENOUGH, 1.0)
 
 
-def _cover(one: Telling, other: Telling) -> float:
-    """The share of a title, by weight, that stands in the other story."""
+def _cover(one: Telling, shared: AbstractSet[int]) -> float:
+    """The share of a title, by weight, that stands in the other story as well."""
     if not one.title_weight:
         return 0.0
-    return sum(one.weights[term] for term in one.title if term in other.weights) / one.title_weight
+    return sum(one.weights[term] for term in one.title & shared) / one.title_weight

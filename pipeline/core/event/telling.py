@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import chain, islice
-from math import sqrt
+from math import hypot
 
 from pipeline.core.analyse import Analysed, dense, forms_in
 from pipeline.core.event.weights import PAIR, weight
 
 LEAD = 100  # tokens of summary and body that are read
 TERMS = 48  # that are kept
-KEYS = 12  # of them that lead to other stories
+KEYS = 10  # of them that lead to other stories
 FEWEST = 3  # terms without which nothing can be told of a story
 
 _TITLE = 2.0  # a term of the title counts so many times
-_PACKED = struct.Struct("<IB")
 _IN_TITLE = 0x80
 _STEPS = 10  # weights are kept in tenths
+_WEIGHTS = [(mark & ~_IN_TITLE) / _STEPS for mark in range(256)]  # by how they are kept
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Telling:
     ``weights`` gives each term's weight by its hash (32 bits), ``title`` those that the title has.
     """
 
-    weights: Mapping[int, float]
+    weights: dict[int, float]
     title: frozenset[int]
 
     @property
@@ -39,40 +39,45 @@ class Telling:
         """The terms by which other stories are found."""
         return tuple(islice(self.weights, KEYS))
 
-    def strength(self, term: int) -> float:
-        """A term's weight, where the title's count more."""
-        return self.weights[term] * (_TITLE if term in self.title else 1.0)
+    @cached_property
+    def strengths(self) -> dict[int, float]:
+        """The weights, where the title's count more."""
+        title = self.title
+        return {term: weight * _TITLE if term in title else weight for term, weight in self.weights.items()}
 
     @cached_property
     def length(self) -> float:
         """Of the vector of strengths."""
-        return sqrt(sum(self.strength(term) ** 2 for term in self.weights))
+        return hypot(*self.strengths.values())
 
     @cached_property
     def title_weight(self) -> float:
         """Of all terms of the title together."""
-        return sum(self.weights[term] for term in self.title)
+        return sum(map(self.weights.__getitem__, self.title))
 
     def at(self, worth: Mapping[int, float]) -> Telling:
         """The same terms, where those of ``worth`` weigh what it says."""
-        if worth.keys().isdisjoint(self.weights):
+        changed = worth.keys() & self.weights.keys()
+        if not changed:
             return self
-        return Telling({term: worth.get(term, heavy) for term, heavy in self.weights.items()}, self.title)
+        return Telling(self.weights | {term: worth[term] for term in changed}, self.title)
 
     def pack(self) -> bytes:
         """Five bytes a term."""
-        return b"".join(
-            _PACKED.pack(term, round(heavy * _STEPS) | (_IN_TITLE if term in self.title else 0))
-            for term, heavy in self.weights.items()
+        marks = bytes(
+            round(weight * _STEPS) | (_IN_TITLE if term in self.title else 0)
+            for term, weight in self.weights.items()
         )
+        return struct.pack(f"<{len(marks)}I", *self.weights) + marks
 
     @classmethod
     def unpack(cls, data: bytes) -> Telling:
         """The telling that was packed."""
-        terms = list(_PACKED.iter_unpack(data))
+        count = len(data) // 5
+        terms, marks = struct.unpack_from(f"<{count}I", data), data[4 * count :]
         return cls(
-            weights={term: (mark & ~_IN_TITLE) / _STEPS for term, mark in terms},
-            title=frozenset(term for term, mark in terms if mark & _IN_TITLE),
+            weights=dict(zip(terms, map(_WEIGHTS.__getitem__, marks), strict=True)),
+            title=frozenset(term for term, mark in zip(terms, marks, strict=True) if mark & _IN_TITLE),
         )
 
 
@@ -83,7 +88,7 @@ def tell(article: Analysed, language: str | None) -> Telling | None:
     if len(found) < FEWEST:
         return None
     whole = Telling(found, frozenset(heads))
-    kept = sorted(found, key=whole.strength, reverse=True)[:TERMS]
+    kept = sorted(found, key=whole.strengths.__getitem__, reverse=True)[:TERMS]
     return Telling({term: found[term] for term in kept}, whole.title.intersection(kept))
 
 
