@@ -207,6 +207,20 @@ def test_update_that_names_the_agency_counts(store: Store) -> None:
     assert spread(store, first.story_id).independent == 1
 
 
+def test_alert_says_from_how_many_sources_its_event_comes(store: Store) -> None:
+    """Also what came after it rang."""
+    stock.add_feed(store)
+    subscription = stock.add_subscription(store)
+    first = bring(store, FLOOD, "https://one.example/flood")
+    rung = store.write(lambda tx: alerts.ring(tx, [stock.wish(subscription, first)], T0))
+    bring(store, FLOOD, "https://two.example/flood", now=later(600))
+    bring(store, FLOOD_AGAIN, "https://three.example/flood", now=later(1200))
+    with store.read() as tx:
+        row = alerts.show(tx, rung.alert_ids[0])
+        assert alerts.rows(tx) == [replace(row, body="")]
+    assert (row.event_id, row.independent_sources, row.copies) == (first.story_id, 2, 1)
+
+
 def test_no_event_is_asked_for_in_vain(store: Store) -> None:
     """An id that no story has is not in the answer."""
     with store.read() as tx:
