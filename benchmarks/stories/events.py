@@ -55,9 +55,11 @@ def measured() -> dict[str, Any]:
     odd, even = english[1::2], english[::2]
     return {
         "threshold": SAME,
-        "groups": {group: _figures([one for one in pairs if one.group == group]) for group in _groups(pairs)},
-        "english": _figures(english),
-        "halves": [_figures(odd), _figures(even)],
+        "groups": {
+            group: figures_of([one for one in pairs if one.group == group]) for group in _groups(pairs)
+        },
+        "english": figures_of(english),
+        "halves": [figures_of(odd), figures_of(even)],
         "held_out": [_held_out(odd, even), _held_out(even, odd)],
         "stream": stream(),
     }
@@ -82,13 +84,15 @@ def live() -> list[Judged]:
     return found
 
 
-def semeval() -> list[Judged]:
+def semeval(languages: frozenset[str] | None = None) -> list[Judged]:
     """Pairs of SemEval-2022 task 8 whose score says that they tell the same or something else."""
     with (FOLDER / "semeval2022_task8_pairs.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     found = []
     for row in rows:
         if _SAME_MOST < row["overall"] < _OTHER_LEAST:
+            continue
+        if languages is not None and not languages.issuperset({row["lang1"], row["lang2"]}):
             continue
         one, other = (_tell(*_split(row[f"text{n}"]), row[f"lang{n}"]) for n in (1, 2))
         alike = likeness(one, other) if one and other else 0.0
@@ -181,7 +185,7 @@ def show(figures: dict[str, Any]) -> None:
     )
 
 
-def _figures(pairs: Sequence[Judged], threshold: float = SAME) -> dict[str, Any]:
+def figures_of(pairs: Sequence[Judged], threshold: float = SAME) -> dict[str, Any]:
     taken = [one.same for one in pairs if one.alike >= threshold]
     same = sum(one.same for one in pairs)
     return {
@@ -199,10 +203,10 @@ def _held_out(judged: Sequence[Judged], tuned: Sequence[Judged]) -> dict[str, An
     steps = sorted({one.alike for one in tuned} | {1.0}, reverse=True)
     least = 1.0
     for _, step in pairwise(steps):
-        precision = _figures(tuned, step)["precision"]
+        precision = figures_of(tuned, step)["precision"]
         if precision is not None and precision >= PRECISION:
             least = step
-    return _figures(judged, least)
+    return figures_of(judged, least)
 
 
 def _groups(pairs: Iterable[Judged]) -> list[str]:
