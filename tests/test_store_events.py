@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from pipeline.core.dedupe import Copy
 from pipeline.core.model import Entry, Fate
 from pipeline.store import alerts, audit, events, retention
 from pipeline.store.articles import Saved
 from pipeline.store.articles import events as joining
 from pipeline.store.articles.events import WINDOW, Founded, Joined
+from pipeline.store.articles.join import join
 from pipeline.store.engine import Store, Tx
 from pipeline.store.events import Spread
-from pipeline.store.tables import event_keys, stories, tellings
+from pipeline.store.tables import event_keys, stories, story_links, tellings
 from tests import stock
 from tests.stock import T0, later
 from tests.test_event import ELECTION, FLOOD, FLOOD_AGAIN, told
@@ -181,6 +183,18 @@ def test_copies_of_one_text_are_one_source(store: Store) -> None:
         assert events.of_stories(tx, [story_id]) == {story_id: Spread(independent=1, outlets=5, copies=4)}
 
 
+def test_linked_stories_are_one_text(store: Store) -> None:
+    """They were found to be copies after both had rung."""
+    stock.add_feed(store)
+    first = bring(store, FLOOD, "https://one.example/flood")
+    again = bring(store, FLOOD_AGAIN, "https://two.example/flood", now=later(600))
+    assert spread(store, first.story_id).independent == 2
+    with store.begin() as tx:
+        link = {"story_id": first.story_id, "other_id": again.story_id, "similarity": 0.9, "at": later(700)}
+        tx.execute(story_links.insert(), link)
+    assert spread(store, first.story_id) == Spread(independent=1, outlets=2, copies=1)
+
+
 def test_reports_of_one_agency_are_one_source(store: Store) -> None:
     """Also where each outlet put them in other words, and where only a copy says whose they are."""
     stock.add_feed(store)
@@ -246,6 +260,17 @@ def test_tellings_go_when_their_window_is_over(store: Store) -> None:
         assert tx.execute(select(func.count()).select_from(tellings)).scalar_one() == 0
         assert tx.execute(select(func.count()).select_from(event_keys)).scalar_one() == 0
     assert event_of(store, again.story_id) == first.story_id
+
+
+def test_story_that_its_page_moved_leaves_no_key(store: Store) -> None:
+    """The article is of another story then, and this one is gone."""
+    stock.add_feed(store)
+    first = bring(store, FLOOD, "https://one.example/flood")
+    other = bring(store, ELECTION, "https://two.example/mayor", now=later(600))
+    copy = Copy(story_id=first.story_id, story_of=None, similarity=0.9, fuller=False)
+    with store.begin() as tx:
+        assert join(tx, other.article_id, other.story_id, copy, later(700)) == first.story_id
+    assert faults(store) == []
 
 
 def test_story_that_goes_leaves_no_key(store: Store) -> None:

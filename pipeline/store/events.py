@@ -1,19 +1,21 @@
 """Events: how many independent sources tell of each, and how many copy them.
 
-A text counts once, for its story's first outlet, whoever copies it; all that
-carry one agency's report count as that agency; an outlet that tells an event
-several times in its own words counts once.
+A text counts once, for its story's first outlet, whoever copies it, and so do
+stories that were found to be one text too late to be one; all that carry one
+agency's report count as that agency; an outlet that tells an event several
+times in its own words counts once.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, func, select
 
+from pipeline.store.articles import linked
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks
 from pipeline.store.tables import articles, stories
@@ -55,7 +57,8 @@ def spread(tx: Tx, event_ids: Collection[int]) -> dict[int, Spread]:
     for part in chunks(sorted(event_ids)):
         for row in tx.execute(_OF_EVENTS, {"ids": part}):
             reports[row.event_id].append(row)
-    return {event_id: _spread(rows) for event_id, rows in reports.items()}
+    texts = _texts(tx, {row.story_id for rows in reports.values() for row in rows})
+    return {event_id: _spread(rows, texts) for event_id, rows in reports.items()}
 
 
 def of_stories(tx: Tx, story_ids: Collection[int]) -> dict[int, Spread]:
@@ -64,28 +67,38 @@ def of_stories(tx: Tx, story_ids: Collection[int]) -> dict[int, Spread]:
     for part in chunks(sorted(story_ids)):
         for row in tx.execute(_OF_STORIES, {"ids": part}):
             reports[row.story_id].append(row)
-    return {story_id: _spread(rows) for story_id, rows in reports.items()}
+    return {story_id: _spread(rows, {}) for story_id, rows in reports.items()}
 
 
-def _spread(rows: Iterable[Row[Any]]) -> Spread:
-    by_story: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+def _texts(tx: Tx, story_ids: set[int]) -> dict[int, int]:
+    """Of linked stories the first of those that they lead to: it stands for the text of all."""
+    first: dict[int, int] = {}
+    for story_id, others in sorted(linked(tx, story_ids).items()):
+        least = min(first.get(one, one) for one in (story_id, *others))
+        first.update(dict.fromkeys((story_id, *others), least))
+    return first
+
+
+def _spread(rows: Iterable[Row[Any]], texts: Mapping[int, int]) -> Spread:
+    """``texts`` gives stories that are one text the same number."""
+    by_text: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        by_story[row.story_id].append(row)
+        by_text[texts.get(row.story_id, row.story_id)].append(row)
     agencies: set[str] = set()
     outlets: set[str] = set()
     own = 0  # texts of no agency
-    for story in by_story.values():
-        first = min(story, key=lambda row: row.first_id)
+    for text in by_text.values():
+        first = min(text, key=lambda row: row.first_id)
         # One copy that says whose report it is speaks for those that left it out.
-        agency = min((row.agency for row in story if row.agency), default="")
+        agency = min((row.agency for row in text if row.agency), default="")
         if agency:
             agencies.add(agency)
         else:
             outlets.add(first.outlet or f"story {first.story_id}")
             own += 1
-    total = sum(row.number for story in by_story.values() for row in story)
+    everyone = [row for text in by_text.values() for row in text]
     return Spread(
         independent=len(agencies) + len(outlets),
-        outlets=len({row.outlet for story in by_story.values() for row in story}),
-        copies=total - len(agencies) - own,
+        outlets=len({row.outlet for row in everyone}),
+        copies=sum(row.number for row in everyone) - len(agencies) - own,
     )
