@@ -1,4 +1,4 @@
-"""``./run bench [feeds]``, ``latency``, ``match`` and ``backtest``."""
+"""``./run bench [feeds]``, ``latency``, ``match``, ``backtest`` and ``stories``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from benchmarks import archive, latency, report, rounds, site, yardstick
 from benchmarks.match import measured, show
 from benchmarks.rounds import Result
+from benchmarks.stories import events
 
 
 def main() -> int:
@@ -31,6 +32,10 @@ def main() -> int:
             regex_articles=options.regex_articles, say=_say,
         )  # fmt: skip
         print(json.dumps(figures)) if options.json else show(figures)
+        return 0
+    if options.what == "stories":
+        figures = events.measured()
+        print(json.dumps(figures)) if options.json else events.show(figures)
         return 0
     results = _feeds(options)
     if options.json:
@@ -60,7 +65,9 @@ def _feeds(options: argparse.Namespace) -> list[Result]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("feeds", "latency", "match", "backtest"), default="feeds")
+    kinds = ("feeds", "latency", "match", "backtest", "stories")
+    parser.add_argument("what", nargs="?", choices=kinds, default="feeds")
+    parser.add_argument("--events", action="store_true", help="of the stories bench: only what events are")
     parser.add_argument(
         "--archive", type=int, default=1_000_000, help="articles of the backtest bench (1,000,000)"
     )

@@ -8,6 +8,7 @@ Stages in order, with what each hands on::
     commit    what is new is safe from here    store.polls.commit     -> ids of RawItem   ═▶ ingest queue
     parse     one piece at a time              core.parse.parse       -> Entry
     dedupe    article, update or duplicate     core.dedupe.decide     -> Decision
+    event     the same news in other words     core.event.tell        -> Telling
     match     every subscription at once       core.match.Percolator  -> Hit
     alert     once per subscription and story  core.alert.decide      -> Wish
     store     all of it in one transaction     store.articles, alerts -> ids of deliveries ═▶ deliver queue

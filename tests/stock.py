@@ -9,7 +9,9 @@ from hashlib import blake2b
 
 from sqlalchemy import insert, update
 
+from pipeline.core import event
 from pipeline.core.alert import Wish
+from pipeline.core.analyse import analyse
 from pipeline.core.copies import Print, sketch
 from pipeline.core.dedupe import Decision, decide
 from pipeline.core.errors import FetchError
@@ -193,8 +195,9 @@ def ingest(
     ring: Ring | None = None,
     backlog: bool = False,
     pages: bool = False,
+    tell: bool = False,
 ) -> Outcome:
-    """Decide on ``found``, save it, ring, and close its items, in one transaction."""
+    """Decide on ``found``, save it, ring, and close its items, in one transaction; ``tell`` lets events form."""
 
     def work(tx: Tx) -> Outcome:
         known = articles.known(tx, found, story_since=now - WINDOW)
@@ -205,6 +208,7 @@ def ingest(
                 terms=frozenset((one.entry.title + " " + one.entry.body).lower().split()),
                 backlog=backlog,
                 page_due_at=now if pages and one.fate is not Fate.DUPLICATE else None,
+                telling=_telling(one.entry) if tell else None,
             )
             for one in decisions
         ]
@@ -292,6 +296,10 @@ def _wishes(plans: Sequence[Plan], saved: Sequence[Saved], ring: Ring | None) ->
         if one.story_id and not one.same_feed
         for id_ in ring.subscriptions
     ]
+
+
+def _telling(entry: Entry) -> event.Telling | None:
+    return event.tell(analyse(entry.title, entry.summary, entry.body, entry.language), entry.language)
 
 
 def _account(one: Parsed, decisions: Sequence[Decision]) -> Finished:

@@ -21,6 +21,9 @@ ALERT = Alert(
     story_id=5,
     article_count=3,
     source_count=2,
+    event_id=4,
+    independent_sources=3,
+    copies=9,
     article_id=11,
     url="https://agency.example/a/11?x=1&y=2",
     title="Talks on invasion fears",
@@ -65,7 +68,14 @@ def test_the_webhooks_body_is_as_documented() -> None:
         "data": {
             "alert": {"id": 7, "created_at": "2026-03-01T12:30:15.250000Z"},
             "subscription": {"id": 2, "name": "Invasion", "query": 'invasion NOT "home invasion"'},
-            "story": {"id": 5, "article_count": 3, "source_count": 2},
+            "story": {
+                "id": 5,
+                "article_count": 3,
+                "source_count": 2,
+                "event_id": 4,
+                "independent_sources": 3,
+                "copies": 9,
+            },
             "article": {
                 "id": 11,
                 "url": "https://agency.example/a/11?x=1&y=2",
@@ -87,12 +97,29 @@ def test_the_text_tells_what_where_and_why() -> None:
     """Headline, outlet, date, matched lines, address, subscription, our page."""
     assert message(ALERT, message_id="m").text.split("\n\n") == [
         "Talks on invasion fears",
-        "Agency World, and 1 other source · published 1 Mar 2026, 09:05 UTC",
+        "Agency World · published 1 Mar 2026, 09:05 UTC · 3 independent outlets, 9 copies",
         "https://agency.example/a/11?x=1&y=2",
         "… denied that invasions & <threats> were imminent …",
         'Subscription: Invasion (invasion NOT "home invasion")',
         "https://tocsin.example/alerts/7",
     ]
+
+
+@pytest.mark.parametrize(
+    ("independent", "copies", "said"),
+    [
+        (1, 0, ""),
+        (2, 0, " · 2 independent outlets"),
+        (1, 1, " · 1 independent outlet, 1 copy"),
+        (3, 9, " · 3 independent outlets, 9 copies"),
+    ],
+)
+def test_the_text_tells_from_how_many_it_comes(independent: int, copies: int, said: str) -> None:
+    """Where it is more than the one article that rang."""
+    rung = message(replace(ALERT, independent_sources=independent, copies=copies), message_id="m")
+    source = f"Agency World · published 1 Mar 2026, 09:05 UTC{said}"
+    assert source in rung.text.split("\n\n")
+    assert f"<p>{source}</p>" in rung.html
 
 
 def test_the_html_marks_what_matched() -> None:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
+from pipeline.core import event
 from pipeline.core.analyse import Analysed, analyse, spoken
 from pipeline.core.errors import DocumentError
+from pipeline.core.event import Telling
 from pipeline.core.match import Percolator
 from pipeline.core.model import About, Hit, Listing, Parsed, RawItem
 from pipeline.core.parse import parse_many
@@ -21,11 +23,12 @@ from pipeline.flow.percolate import matched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A parsed item with, for each of its entries, the terms to index and the queries that it met."""
+    """A parsed item with, for each of its entries, the terms to index, the queries met and what it tells."""
 
     parsed: Parsed
     terms: tuple[frozenset[str], ...]
     hits: tuple[tuple[Hit, ...], ...]
+    tellings: tuple[Telling | None, ...]
 
 
 def documents(items: Sequence[RawItem]) -> list[list[RawItem]]:
@@ -54,6 +57,7 @@ def prepare(
     parsed = [_spoken(one) for one in outcomes if isinstance(one, Parsed)]
     for language in {entry.language for one in parsed for entry in one.entries}:
         percolator.prepare(language)  # a dictionary's first load is no document's fault
+        event.prepare(language)
     broken = [
         (item, outcome)
         for item, outcome in zip(items, outcomes, strict=True)
@@ -74,14 +78,16 @@ def _spoken(parsed: Parsed) -> Parsed:
 def _match(ground: Ground, percolator: Percolator, parsed: Sequence[Parsed]) -> list[Prepared]:
     with ground.limit(ground.policy.cpu_limit_s):
         analysed = [list(_analysed(one)) for one in parsed]
+        told = [list(_told(one, articles)) for one, articles in zip(parsed, analysed, strict=True)]
     hits = iter(matched(ground, percolator, list(chain.from_iterable(analysed))))
     return [
         Prepared(
             parsed=one,
             terms=tuple(article.terms for article in articles),
             hits=tuple(islice(hits, len(articles))),
+            tellings=tuple(tellings),
         )
-        for one, articles in zip(parsed, analysed, strict=True)
+        for one, articles, tellings in zip(parsed, analysed, told, strict=True)
     ]
 
 
@@ -96,3 +102,9 @@ def _analysed(parsed: Parsed) -> Iterable[Analysed]:
     for entry in parsed.entries:
         about = About(author=entry.author, url=entry.url, tags=entry.tags, feeds=(feed,))
         yield analyse(entry.title, entry.summary, entry.body, entry.language, about)
+
+
+def _told(parsed: Parsed, articles: Sequence[Analysed]) -> Iterable[Telling | None]:
+    """What each entry tells, should it found a story."""
+    for entry, article in zip(parsed.entries, articles, strict=True):
+        yield event.tell(article, entry.language)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from pipeline.core.alert import Wish, is_backlog, wants_page
 from pipeline.core.dedupe import Decision, decide
+from pipeline.core.event import Telling
 from pipeline.core.model import Fate, Hit, Parsed
 from pipeline.flow.ground import Ground, Policy, log
 from pipeline.flow.prepare import Prepared
@@ -45,7 +46,11 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     known = articles.known(tx, parsed, story_since=now - timedelta(seconds=policy.story_window_s))
     decisions = decide(parsed, known)
     terms = [terms for one in prepared for terms in one.terms]
-    plans = [_plan(one, words, policy, now) for one, words in zip(decisions, terms, strict=True)]
+    tellings = [telling for one in prepared for telling in one.tellings]
+    plans = [
+        _plan(one, words, telling, policy, now)
+        for one, words, telling in zip(decisions, terms, tellings, strict=True)
+    ]
     saved = articles.save(tx, plans, held=known.holders, now=now)
     hits = [hits for one in prepared for hits in one.hits]
     wishes = [*_wishes(plans, saved, hits)]
@@ -63,15 +68,19 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     )
 
 
-def _plan(decision: Decision, terms: frozenset[str], policy: Policy, now: datetime) -> Plan:
-    """A decision with what the store needs beside it: index terms, backlog, and when to fetch the page."""
+def _plan(
+    decision: Decision, terms: frozenset[str], telling: Telling | None, policy: Policy, now: datetime
+) -> Plan:
+    """A decision with what the store needs beside it: index terms, telling, backlog, the page's time."""
     item, entry = decision.item, decision.entry
     backlog = is_backlog(item, entry, backlog_s=policy.backlog_s)
     page = decision.fate is not Fate.DUPLICATE and wants_page(
         entry, item.full_text, short_chars=policy.short_text_chars
     )
     due = now + BACKLOG_PAGE_WAIT if backlog else now
-    return Plan(decision=decision, terms=terms, backlog=backlog, page_due_at=due if page else None)
+    return Plan(
+        decision=decision, terms=terms, backlog=backlog, page_due_at=due if page else None, telling=telling
+    )
 
 
 def _wishes(plans: Sequence[Plan], saved: Sequence[Saved], hits: Sequence[Sequence[Hit]]) -> Iterable[Wish]:

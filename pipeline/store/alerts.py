@@ -12,9 +12,10 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, tupl
 from pipeline.core.alert import Wish
 from pipeline.core.errors import NotFoundError
 from pipeline.core.model import Match
-from pipeline.store import outbox
+from pipeline.store import events, outbox
 from pipeline.store.articles import linked
 from pipeline.store.engine import Tx
+from pipeline.store.events import Spread
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, insert_missing, word
 from pipeline.store.subscriptions import channels_of
@@ -44,6 +45,9 @@ class AlertRow:
     story_id: int
     article_count: int
     source_count: int
+    event_id: int
+    independent_sources: int  # of the event, that do not copy one another
+    copies: int  # of the event: articles that print what another did
     article_id: int
     revision_id: int | None
     url: str
@@ -87,6 +91,7 @@ _SHOWN = (
         alerts.c.story_id,
         stories.c.article_count,
         stories.c.source_count,
+        stories.c.event_id,
         alerts.c.article_id,
         alerts.c.revision_id,
         articles.c.url,
@@ -182,7 +187,7 @@ def rows(
         statement = statement.where(alerts.c.relevant == relevant)
     if before_id is not None:
         statement = statement.where(alerts.c.id < before_id)
-    return [_row(row) for row in tx.execute(statement)]
+    return _rows(tx, tx.execute(statement).all())
 
 
 def show(tx: Tx, alert_id: int) -> AlertRow:
@@ -193,10 +198,10 @@ def show(tx: Tx, alert_id: int) -> AlertRow:
 
     """
     statement: Select[Any] = _SHOWN.add_columns(_BODY).where(alerts.c.id == alert_id)
-    row = tx.execute(statement).first()
-    if row is None:
+    found = _rows(tx, tx.execute(statement).all())
+    if not found:
         raise NotFoundError(f"there is no alert {alert_id}")
-    return _row(row, body=row.body)
+    return found[0]
 
 
 def ack(tx: Tx, alert_id: int) -> None:
@@ -231,7 +236,7 @@ def judged(tx: Tx, subscription_id: int, *, limit: int) -> list[AlertRow]:
     """A subscription's alerts with the bodies that matched: marked ones first, the newest first of each."""
     statement = _SHOWN.add_columns(_BODY).where(alerts.c.subscription_id == subscription_id)
     statement = statement.order_by(alerts.c.relevant.is_(None), alerts.c.id.desc()).limit(limit)
-    return [_row(row, body=row.body) for row in tx.execute(statement)]
+    return _rows(tx, tx.execute(statement).all())
 
 
 def _wanted(tx: Tx, wishes: Sequence[Wish]) -> dict[_Slot, Wish]:
@@ -294,6 +299,13 @@ def _made(tx: Tx, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["id"] in made]
 
 
-def _row(row: Row[Any], *, body: str = "") -> AlertRow:
-    columns: dict[str, Any] = {**row._mapping, "body": body}  # noqa: SLF001 - public in SQLAlchemy
-    return AlertRow(**{**columns, "matches": tuple(row.matches)})
+def _rows(tx: Tx, found: Sequence[Row[Any]]) -> list[AlertRow]:
+    """Alerts with who tells of their events."""
+    spread = events.spread(tx, {row.event_id for row in found})
+    return [_row(row, spread[row.event_id]) for row in found]
+
+
+def _row(row: Row[Any], spread: Spread) -> AlertRow:
+    columns: dict[str, Any] = {"body": "", **row._mapping}  # noqa: SLF001 - public in SQLAlchemy
+    columns["matches"] = tuple(row.matches)
+    return AlertRow(**columns, independent_sources=spread.independent, copies=spread.copies)

@@ -114,6 +114,29 @@ _RULES = (
         WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = k.article_id)""",
     ),
     (
+        "stories",
+        "it is of no event",
+        "SELECT id, 0, 0 FROM stories WHERE event_id = 0",
+    ),
+    (
+        "stories",
+        "it is of event {a}, whose first story is of event {b}",
+        """SELECT s.id, s.event_id, e.event_id FROM stories s JOIN stories e ON e.id = s.event_id
+        WHERE e.event_id <> s.event_id""",
+    ),
+    (
+        "tellings",
+        "no key leads to it",
+        """SELECT t.story_id, 0, 0 FROM tellings t
+        WHERE NOT EXISTS (SELECT 1 FROM event_keys k WHERE k.story_id = t.story_id)""",
+    ),
+    (
+        "event_keys",
+        "a key leads to it, but what it tells is not kept",
+        """SELECT DISTINCT k.story_id, 0, 0 FROM event_keys k
+        WHERE NOT EXISTS (SELECT 1 FROM tellings t WHERE t.story_id = k.story_id)""",
+    ),
+    (
         "alerts",
         "it was to go to {a} channels, but has {b} deliveries",
         """SELECT a.id, a.channels, count(d.id) FROM alerts a LEFT JOIN deliveries d ON d.alert_id = a.id

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, select, update
 
 from pipeline.store import dead_letters, search
-from pipeline.store.articles import copies
+from pipeline.store.articles import copies, events
 from pipeline.store.articles import stories as story_counts
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, word
@@ -22,6 +22,7 @@ from pipeline.store.tables import (
     raw_items,
     revisions,
     stories,
+    tellings,
 )
 
 _PURGED = (
@@ -55,6 +56,7 @@ def purge(
     gone += _purge_page_bodies(tx, raw_before, batch)
     gone += _purge_polls(tx, poll_before, batch)
     gone += copies.expire(tx, now - timedelta(seconds=story_window_s), batch)
+    gone += _purge_tellings(tx, now - events.WINDOW, batch)
     if article_days:
         gone += _purge_articles(tx, now - timedelta(days=article_days), batch)
     return gone
@@ -98,6 +100,14 @@ def _purge_polls(tx: Tx, before: datetime, batch: int) -> int:
     return len(ids)
 
 
+def _purge_tellings(tx: Tx, before: datetime, batch: int) -> int:
+    """Of stories that new ones are no longer compared with."""
+    statement = select(tellings.c.story_id).where(tellings.c.at < before).order_by(tellings.c.at).limit(batch)
+    ids = tx.execute(statement.with_for_update(skip_locked=True)).scalars().all()
+    events.forget(tx, ids)
+    return len(ids)
+
+
 def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
     came_from = or_(
         raw_items.c.id == articles.c.raw_item_id,
@@ -135,4 +145,6 @@ def _forget(tx: Tx, ids: Sequence[int]) -> None:
     touched = sorted(set(tx.execute(gone).scalars()))
     story_counts.recount(tx, touched)
     for part in chunks(touched):
+        empty = select(stories.c.id).where(stories.c.id.in_(part), stories.c.article_count == 0)
+        events.forget(tx, tx.execute(empty).scalars().all())
         tx.execute(delete(stories).where(stories.c.id.in_(part), stories.c.article_count == 0))

@@ -40,6 +40,9 @@ class Alert:
     story_id: int
     article_count: int
     source_count: int
+    event_id: int
+    independent_sources: int  # of the event, that do not copy one another
+    copies: int  # of the event: articles that print what another did
     article_id: int
     url: str  # "" when the entry has none
     title: str
@@ -81,6 +84,9 @@ def body(alert: Alert, *, matches: int = _MATCHES) -> dict[str, Any]:
             "id": alert.story_id,
             "article_count": alert.article_count,
             "source_count": alert.source_count,
+            "event_id": alert.event_id,
+            "independent_sources": alert.independent_sources,
+            "copies": alert.copies,
         },
         "article": {
             "id": alert.article_id,
@@ -139,9 +145,16 @@ def _source(alert: Alert) -> str:
     else:
         when = f"published {spoken(alert.published_at)}"
     name = said(alert.feed_title or alert.feed_url, SUBJECT_CHARS)
-    others = alert.source_count - 1
-    also = f", and {others} other source{'s' if others > 1 else ''}" if others > 0 else ""
-    return f"{name}{also} · {when}"
+    return " · ".join(filter(None, (name, when, _spread(alert))))
+
+
+def _spread(alert: Alert) -> str:
+    """From how many sources the event comes, where it is more than the one article."""
+    if alert.independent_sources < 2 and not alert.copies:
+        return ""
+    outlets = f"{alert.independent_sources} independent outlet{'s' if alert.independent_sources > 1 else ''}"
+    copies = f"{alert.copies} cop{'ies' if alert.copies > 1 else 'y'}" if alert.copies else ""
+    return ", ".join(filter(None, (outlets, copies)))
 
 
 def _page(alert: Alert) -> str:

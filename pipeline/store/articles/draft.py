@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.core.dedupe import Decision
+from pipeline.core.event import Telling
 from pipeline.core.model import Entry, Fate
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
@@ -20,6 +21,7 @@ class Plan:
     terms: frozenset[str]  # what the full-text index keeps
     backlog: bool
     page_due_at: datetime | None  # when to fetch the page; None: never
+    telling: Telling | None = None  # what a story that it founds tells; None: too little to be compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, bindparam, delete, exists, func, or_, sele
 
 from pipeline.core.dedupe import Copy
 from pipeline.core.model import Reason
-from pipeline.store.articles import stories
+from pipeline.store.articles import events, stories
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, insert_missing
 from pipeline.store.tables import alerts, articles, story_keys, story_links
@@ -60,6 +60,7 @@ def join(tx: Tx, article_id: int, story_id: int, copy: Copy, now: datetime) -> i
     reason = {"reason": Reason.SIMILARITY.value, "alike": copy.similarity}
     tx.execute(_MOVE, {"article": article_id, "story": copy.story_id, **reason})
     tx.execute(_MOVE_KEYS, {"old": story_id, "story": copy.story_id})
+    events.forget(tx, [story_id])
     tx.execute(_LEAVE, {"old": story_id})
     stories.recount(tx, [copy.story_id])
     return copy.story_id

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from pipeline.core.copies import Print, sketch
 from pipeline.core.dedupe import Copy, Likeness
+from pipeline.core.outlet import agency_of
 from pipeline.store import search
 from pipeline.store.articles.copies import hold, neighbours
 from pipeline.store.articles.draft import Texts
@@ -25,7 +26,10 @@ _CURRENT = (
         articles.c.title,
         articles.c.summary,
         articles.c.body,
+        articles.c.author,
         articles.c.language,
+        articles.c.outlet,
+        articles.c.agency,
         articles.c.feed_id,
         articles.c.story_id,
         articles.c.backlog,
@@ -83,7 +87,14 @@ def apply_page(
     move_alerts(tx, {article_id: revision_id}, {article_id: before}, {article_id: after})
     tongue = row.language or language
     tx.execute(
-        update(articles).where(articles.c.id == article_id).values(body=body, language=tongue, updated_at=now)
+        update(articles)
+        .where(articles.c.id == article_id)
+        .values(
+            body=body,
+            language=tongue,
+            agency=row.agency or agency_of(row.outlet, row.author, row.title, row.summary, body),
+            updated_at=now,
+        )
     )
     insert_missing(tx, languages, [{"language": tongue or ""}])
     search.put(tx, {article_id: terms}, new=False)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
-from pipeline.core.model import Entry
+from pipeline.core.dedupe import Decision
+from pipeline.core.outlet import agency_of, outlet_of
 from pipeline.store.articles.draft import Draft, Texts
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks
@@ -29,6 +30,7 @@ _REPLACE = (
             bindparam("published_at", type_=articles.c.published_at.type), articles.c.published_at
         ),
         content_hash=bindparam("content_hash"),
+        agency=bindparam("agency"),
         updated_at=bindparam("updated_at"),
     )
 )
@@ -67,7 +69,7 @@ def revise(tx: Tx, made: Draft, now: datetime) -> None:
     tx.many(
         _REPLACE,
         [
-            {"article": one.id, **text_columns(one.last.decision.entry, now)}
+            {"article": one.id, **text_columns(one.last.decision, now)}
             for one in sorted(revised, key=lambda one: one.id)
             if one.last
         ],
@@ -99,8 +101,10 @@ def move_alerts(
     tx.many(_MOVE, moves)
 
 
-def text_columns(entry: Entry, now: datetime) -> dict[str, Any]:
+def text_columns(decision: Decision, now: datetime) -> dict[str, Any]:
     """The columns of an article that its current version sets."""
+    entry = decision.entry
+    outlet = outlet_of(entry.url, decision.item.feed_url)
     return {
         "title": entry.title,
         "summary": entry.summary,
@@ -111,6 +115,7 @@ def text_columns(entry: Entry, now: datetime) -> dict[str, Any]:
         "tags": list(entry.tags),
         "published_at": entry.published_at,
         "content_hash": entry.content_hash,
+        "agency": agency_of(outlet, entry.author, entry.title, entry.summary, entry.body),
         "updated_at": now,
     }
 

@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, insert, or_, select
 
 from pipeline.core import urls
 from pipeline.core.model import Fate
+from pipeline.core.outlet import outlet_of
 from pipeline.store import search
 from pipeline.store.articles import copies, revise, stories
 from pipeline.store.articles.draft import Draft, Plan, Saved, Standing, draft
@@ -88,7 +89,8 @@ def _article(one: Standing, now: datetime, live: set[int]) -> dict[str, Any]:
         "backlog": one.id not in live,
         "story_reason": first.reason,
         "similarity": first.similarity,
-        **revise.text_columns(last.entry, now),
+        "outlet": outlet_of(first.entry.url, first.item.feed_url),
+        **revise.text_columns(last, now),
     }
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, distinct, func, insert, select, update
 
-from pipeline.store.articles.draft import Draft
+from pipeline.store.articles import events
+from pipeline.store.articles.draft import Draft, Plan
+from pipeline.store.articles.events import Founded
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, insert_missing
 from pipeline.store.tables import article_feeds, articles, feeds, stories, story_keys
@@ -48,9 +50,26 @@ _SEEN = (
 
 
 def found(tx: Tx, made: Draft, now: datetime) -> None:
-    """Make the batch's new stories, with one article from one feed each as most have."""
+    """Make the batch's new stories, each in its event, with one article from one feed as most have."""
     fresh = {"created_at": now, "last_seen_at": now, "article_count": 1, "source_count": 1}
-    tx.many(_INSERT, [{"id": id_, "event_id": id_, **fresh} for id_ in made.stories])
+    joined = events.judge(tx, _founded(made, now), now)
+    tx.many(_INSERT, [{"id": one.story_id, "event_id": one.event_id, **fresh} for one in joined])
+    events.keep(tx, joined)
+
+
+def _founded(made: Draft, now: datetime) -> list[Founded]:
+    """The new stories, each as its first article tells it."""
+    founders: dict[int, Plan] = {}
+    for plan, story_id in zip(made.plans, made.story_ids, strict=True):
+        founders.setdefault(story_id, plan)
+    return [
+        Founded(
+            story_id=id_,
+            telling=founders[id_].telling,
+            at=min(now, founders[id_].decision.entry.published_at or now),
+        )
+        for id_ in made.stories
+    ]
 
 
 def count(tx: Tx, made: Draft, fresh: Mapping[int, AbstractSet[int]], now: datetime) -> None:

@@ -5,6 +5,7 @@ from pipeline.store.tables.archive import (
     article_index,
     articles,
     copy_keys,
+    event_keys,
     hosts,
     languages,
     pages,
@@ -12,6 +13,7 @@ from pipeline.store.tables.archive import (
     stories,
     story_keys,
     story_links,
+    tellings,
 )
 from pipeline.store.tables.columns import metadata
 from pipeline.store.tables.house import counters, keepsakes, meta, processes
@@ -42,6 +44,7 @@ __all__ = [
     "deliveries",
     "digests",
     "entries",
+    "event_keys",
     "feeds",
     "hosts",
     "keepsakes",
@@ -59,5 +62,6 @@ __all__ = [
     "story_links",
     "subscription_channels",
     "subscriptions",
+    "tellings",
     "updates",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from pipeline.store.tables.columns import (
@@ -42,6 +42,28 @@ story_links = Table(
     moment("at"),
 )
 index(story_links, "other_id")
+
+#: What stories of the last days tell, as far as new ones are compared with them.
+tellings = Table(
+    "tellings",
+    metadata,
+    Column(
+        "story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    moment("at"),
+    moment("founded_at"),  # of the story's event
+    Column("terms", LargeBinary, nullable=False),
+)
+index(tellings, "at")
+
+#: The terms by which tellings are found.
+event_keys = Table(
+    "event_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("story_id", Id, primary_key=True),
+    sqlite_with_rowid=False,
+)
 
 story_keys = Table(
     "story_keys",
@@ -85,6 +107,8 @@ articles = Table(
     flag("backlog"),
     words("story_reason", "founder"),  # founder, url, text or similarity: why it is in its story
     Column("similarity", Float),  # 0 to 1, to the text that it is a copy of
+    words("outlet"),  # that publishes it
+    words("agency"),  # whose report it carries; "" where nothing says so
 )
 unique(articles, "url_key", where="url_key IS NOT NULL")
 index(articles, "story_id")
