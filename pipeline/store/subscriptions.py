@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, sele
 
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Subscription
+from pipeline.core.policy import DEFAULT, RingPolicy, load, write
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, number, word
@@ -26,6 +27,7 @@ class SubscriptionRow:
     query: str
     state: str  # active, paused or removed
     managed: bool
+    policy: RingPolicy
     channels: tuple[str, ...]  # names
     channel_ids: tuple[int, ...]
     alerts: int
@@ -52,7 +54,14 @@ _SHOWN = select(
 
 
 def add(
-    tx: Tx, *, name: str, query: str, channel_ids: Sequence[int] = (), managed: bool = False, now: datetime
+    tx: Tx,
+    *,
+    name: str,
+    query: str,
+    channel_ids: Sequence[int] = (),
+    policy: RingPolicy = DEFAULT,
+    managed: bool = False,
+    now: datetime,
 ) -> int:
     """A new subscription's id; the caller has read the query.
 
@@ -63,7 +72,8 @@ def add(
     _refuse_twice(tx, name)
     subscription_id = reserve(tx, "subscriptions")[0]
     row = {"id": subscription_id, "name": name, "query": query, "state": "active", "managed": managed}
-    tx.execute(insert(subscriptions), {**row, "version": _bump(tx), "created_at": now, "updated_at": now})
+    row |= {"policy": write(policy), "version": _bump(tx), "created_at": now, "updated_at": now}
+    tx.execute(insert(subscriptions), row)
     _ring(tx, subscription_id, channel_ids)
     return subscription_id
 
@@ -76,9 +86,10 @@ def edit(
     name: str | None = None,
     query: str | None = None,
     channel_ids: Sequence[int] | None = None,
+    policy: RingPolicy | None = None,
     managed: bool | None = None,
 ) -> None:
-    """Change what is given.
+    """Change what is given; under another policy, alerts that are held are decided on anew.
 
     Raises:
         NotFoundError: there is no such subscription.
@@ -87,7 +98,10 @@ def edit(
     """
     if name is not None:
         _refuse_twice(tx, name, but=subscription_id)
-    given = {"name": name, "query": query, "managed": managed}
+    given: dict[str, Any] = {"name": name, "query": query, "managed": managed}
+    if policy is not None:
+        given["policy"] = write(policy)
+        _look_again(tx, subscription_id, now)
     _change(tx, subscription_id, {key: value for key, value in given.items() if value is not None}, now)
     if channel_ids is not None:
         _ring(tx, subscription_id, channel_ids)
@@ -126,13 +140,14 @@ def set_state(tx: Tx, subscription_id: int, state: str, now: datetime) -> None:
 
 
 def remove(tx: Tx, subscription_id: int, now: datetime) -> None:
-    """Remove a subscription; its alerts stay, its name is free.
+    """Remove a subscription; its alerts stay, those that are held are closed, its name is free.
 
     Raises:
         NotFoundError: there is no such subscription.
 
     """
     _change(tx, subscription_id, {"state": "removed", "managed": False}, now)
+    _look_again(tx, subscription_id, now)
 
 
 def version(tx: Tx) -> int:
@@ -177,6 +192,12 @@ def _change(tx: Tx, subscription_id: int, values: dict[str, Any], now: datetime)
         raise NotFoundError(f"there is no subscription {subscription_id}")
 
 
+def _look_again(tx: Tx, subscription_id: int, now: datetime) -> None:
+    """What is held has its time now: it is decided on again."""
+    held = (alerts.c.subscription_id == subscription_id, alerts.c.disposition == word("held"))
+    tx.execute(update(alerts).where(*held).values(held_until=now))
+
+
 def _ring(tx: Tx, subscription_id: int, channel_ids: Sequence[int]) -> None:
     table = subscription_channels
     tx.execute(delete(table).where(table.c.subscription_id == subscription_id))
@@ -204,6 +225,7 @@ def _rows(tx: Tx, found: Sequence[Row[Any]]) -> list[SubscriptionRow]:
             query=row.query,
             state=row.state,
             managed=row.managed,
+            policy=load(row.policy),
             channels=tuple(names[id_] for id_ in rung.get(row.id, ())),
             channel_ids=tuple(rung.get(row.id, ())),
             alerts=row.alerts,

@@ -18,7 +18,7 @@ from pipeline.core.policy.model import (
     Rate,
     RingPolicy,
 )
-from pipeline.core.policy.notation import KEYS, load, read, write
+from pipeline.core.policy.notation import KEYS, load, read, span, write
 
 __all__ = [
     "DEFAULT",
@@ -40,5 +40,6 @@ __all__ = [
     "dispose",
     "load",
     "read",
+    "span",
     "write",
 ]

@@ -90,6 +90,19 @@ def write(policy: RingPolicy) -> dict[str, Any]:
     return {key: value for key, value in texts.items() if value is not None and value != usual.get(key)}
 
 
+def span(text: str) -> int:
+    """The seconds of a time such as ``15m``.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    try:
+        return _span(text)
+    except ValueError as exc:
+        raise UsageError(str(exc)) from exc
+
+
 def _build(said: Mapping[str, Any]) -> RingPolicy:
     """A policy from values that are each in order."""
     got = {key: _READERS[key](value) for key, value in said.items()}
