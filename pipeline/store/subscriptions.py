@@ -66,7 +66,7 @@ def add(
     """A new subscription's id; the caller has read the query.
 
     Raises:
-        UsageError: the name is taken.
+        UsageError: the name is taken, or it escalates where nothing could come of it.
 
     """
     _refuse_twice(tx, name)
@@ -75,6 +75,7 @@ def add(
     row |= {"policy": write(policy), "version": _bump(tx), "created_at": now, "updated_at": now}
     tx.execute(insert(subscriptions), row)
     _ring(tx, subscription_id, channel_ids)
+    _check_escalation(tx, subscription_id)
     return subscription_id
 
 
@@ -93,7 +94,7 @@ def edit(
 
     Raises:
         NotFoundError: there is no such subscription.
-        UsageError: the name is taken.
+        UsageError: the name is taken, or it escalates where nothing could come of it.
 
     """
     if name is not None:
@@ -105,6 +106,8 @@ def edit(
     _change(tx, subscription_id, {key: value for key, value in given.items() if value is not None}, now)
     if channel_ids is not None:
         _ring(tx, subscription_id, channel_ids)
+    if policy is not None or channel_ids is not None:
+        _check_escalation(tx, subscription_id)
 
 
 def find(tx: Tx, ref: str) -> SubscriptionRow:
@@ -190,6 +193,23 @@ def _change(tx: Tx, subscription_id: int, values: dict[str, Any], now: datetime)
     row = subscriptions.c.id == subscription_id
     if tx.execute(update(subscriptions).where(row, _ALIVE).values(**changed)).rowcount == 0:
         raise NotFoundError(f"there is no subscription {subscription_id}")
+
+
+def _check_escalation(tx: Tx, subscription_id: int) -> None:
+    """Another channel is one that exists and that the alert has not been told to already."""
+    stored = tx.execute(select(subscriptions.c.policy).where(subscriptions.c.id == subscription_id)).scalar()
+    escalation = load(stored or {}).escalation
+    if escalation is None:
+        return
+    channel_id = tx.execute(
+        select(channels.c.id).where(
+            channels.c.name == escalation.channel, channels.c.state != word("removed")
+        )
+    ).scalar()
+    if channel_id is None:
+        raise UsageError(f"escalate: there is no channel {escalation.channel!r}")
+    if channel_id in channels_of(tx, [subscription_id]).get(subscription_id, ()):
+        raise UsageError(f"escalate: {escalation.channel!r} is told at once already; name another channel")
 
 
 def _look_again(tx: Tx, subscription_id: int, now: datetime) -> None:
