@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, func, select, update
 
-from pipeline.core.policy import Disposed, RingPolicy, Waiting, dispose, load
+from pipeline.core.policy import Disposed, RingPolicy, dispose, load
 from pipeline.store import digests, events, outbox
 from pipeline.store.alerts.actions import HOUSE, note
 from pipeline.store.alerts.waiting import Candidate, candidate, lock, told, waiting
@@ -134,17 +134,22 @@ def _decide(
     for id_, policy in sorted(policies.items()):
         if id_ in states:
             done = dispose(policy, states[id_], told=told(tx, id_, policy, now), now=now)
-            delivery_ids += _write(tx, id_, done, channels.get(id_, []), now)
-            _rank(tx, states[id_], policy)
+            delivery_ids += _write(tx, id_, done, policy=policy, channel_ids=channels.get(id_, []), now=now)
     return delivery_ids
 
 
 def _write(
-    tx: Tx, subscription_id: int, done: Disposed, channel_ids: Sequence[int], now: datetime
+    tx: Tx,
+    subscription_id: int,
+    done: Disposed,
+    *,
+    policy: RingPolicy,
+    channel_ids: Sequence[int],
+    now: datetime,
 ) -> list[int]:
-    """Note what became of each alert, and put into the outbox what is told."""
-    for id_ in done.sent:
-        _change(tx, [id_], disposition="sent", held_until=now, channels=len(channel_ids))
+    """Note what became of each alert, with the priority it has by now, and send what is told."""
+    rank = {"priority": str(policy.priority)}
+    _change(tx, done.sent, **rank, disposition="sent", held_until=now, channels=len(channel_ids))
     parcels = [Parcel(alert_id=id_, channel_id=channel) for id_ in done.sent for channel in channel_ids]
     delivery_ids = outbox.put(tx, parcels, now=now, enqueued=True)
     for group in done.gathered:
@@ -156,17 +161,12 @@ def _write(
             channel_ids=channel_ids,
             now=now,
         )
-        _change(tx, group.ids, disposition="digest", digest_id=digest_id)
+        _change(tx, group.ids, **rank, disposition="digest", digest_id=digest_id)
         delivery_ids += ids
     for id_, hold in done.held.items():
-        _change(tx, [id_], held_because=str(hold.because), held_until=hold.until)
+        _change(tx, [id_], **rank, held_because=str(hold.because), held_until=hold.until)
     _change(tx, sorted(done.follow_ups), follow_up=True)
     return delivery_ids
-
-
-def _rank(tx: Tx, decided: Sequence[Waiting], policy: RingPolicy) -> None:
-    """An alert has the priority that its subscription had when it was decided on last."""
-    _change(tx, [one.id for one in decided], priority=str(policy.priority))
 
 
 def _close(tx: Tx, subscription_id: int, ids: Sequence[int], now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, bindparam, select, tuple_
 
 from pipeline.core.alert import Wish
 from pipeline.core.model import Match
-from pipeline.core.policy import Disposed, Mode, RingPolicy, dispose, load
+from pipeline.core.policy import Disposed, Mode, RingPolicy, Waiting, dispose, load
 from pipeline.store import outbox
 from pipeline.store.alerts.waiting import Candidate, ahead, lock, told, waiting
 from pipeline.store.articles import linked
@@ -159,9 +159,11 @@ def _dispose(
     tx: Tx, candidates: Sequence[Candidate], policies: Mapping[int, RingPolicy], now: datetime
 ) -> dict[int, Disposed]:
     """What becomes of the new alerts of each subscription; of two workers one decides after the other."""
-    paced = {one.subscription_id for one in candidates if policies[one.subscription_id].paced}
-    if paced:
-        lock(tx, paced)
+    states = waiting(tx, candidates, policies)
+    contended = {id_ for id_, found in states.items() if _contended(policies[id_], found)}
+    if contended:
+        lock(tx, contended)
+        states = waiting(tx, candidates, policies)
     return {
         id_: dispose(
             policies[id_],
@@ -170,8 +172,14 @@ def _dispose(
             ahead=ahead(tx, id_, policies[id_]),
             now=now,
         )
-        for id_, found in sorted(waiting(tx, candidates, policies).items())
+        for id_, found in sorted(states.items())
     }
+
+
+def _contended(policy: RingPolicy, found: Sequence[Waiting]) -> bool:
+    """Whether what others do at the same moment may decide on these."""
+    gathers = bool(policy.follow_ups_s) and not policy.digests
+    return policy.paced or (gathers and any(one.state.follow_up for one in found))
 
 
 def _disposition(
