@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config import opml
 from config.entries import Entry, entries
@@ -21,11 +22,12 @@ CHANNELS = "channels.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredSubscription:
-    """A subscription as declared; ``channels`` are names."""
+    """A subscription as declared; ``channels`` are names, ``policy`` is None where it says nothing of it."""
 
     name: str
     query: str
     channels: tuple[str, ...]
+    policy: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,12 @@ def read(
     *,
     check_query: Callable[[str], object],
     check_url: Callable[[str], object],
+    check_policy: Callable[[Mapping[str, Any]], object],
 ) -> Declared:
     """Read the declared state.
 
-    ``check_query`` and ``check_url`` raise UsageError for a query or a channel's
-    address that the pipeline would refuse; ``env`` holds the channels' secrets.
+    ``check_query``, ``check_url`` and ``check_policy`` raise UsageError for what
+    the pipeline would refuse; ``env`` holds the channels' secrets.
 
     Raises:
         ConfigError: with one line for every fault in any of the files.
@@ -69,7 +72,7 @@ def read(
     faults: list[str] = []
     feeds, notes = _feeds(folder / FEEDS, faults)
     subscriptions = [
-        _subscription(entry, check_query)
+        _subscription(entry, check_query, check_policy)
         for entry in entries(folder / SUBSCRIPTIONS, "subscriptions", faults)
     ]
     channels = [_channel(entry, env, check_url) for entry in entries(folder / CHANNELS, "channels", faults)]
@@ -97,11 +100,14 @@ def _feeds(path: Path, faults: list[str]) -> tuple[tuple[opml.Outline, ...], tup
     return (), ()
 
 
-def _subscription(entry: Entry, check: Callable[[str], object]) -> DeclaredSubscription | None:
+def _subscription(
+    entry: Entry, check: Callable[[str], object], check_policy: Callable[[Mapping[str, Any]], object]
+) -> DeclaredSubscription | None:
     name = entry.name()
     query = entry.text("query")
     keywords = entry.texts("keywords")
     channels = entry.texts("channels")
+    policy = entry.mapping("policy", word="mode")
     entry.nothing_else()
     if bool(query) == bool(keywords):
         entry.fault("needs either `query` or `keywords`")
@@ -111,7 +117,13 @@ def _subscription(entry: Entry, check: Callable[[str], object]) -> DeclaredSubsc
         check(query)
     except QueryError as exc:
         entry.fault(f"query: {exc}")
-    return DeclaredSubscription(name=name, query=query, channels=channels) if entry.sound else None
+    try:
+        check_policy(policy or {})
+    except UsageError as exc:
+        entry.fault(f"policy: {exc}")
+    if not entry.sound:
+        return None
+    return DeclaredSubscription(name=name, query=query, channels=channels, policy=policy)
 
 
 def _term(keyword: str) -> str:

@@ -69,6 +69,19 @@ class Entry:
         self.fault(f"`{key}` must be a whole number, 1 or more")
         return None
 
+    def mapping(self, key: str, *, word: str) -> dict[str, Any] | None:
+        """The mapping under ``key``, None when there is none; a text alone is what it says of ``word``."""
+        self._asked.append(key)
+        value = self._content.get(key)
+        if isinstance(value, str):
+            return {word: value.strip()}
+        if value is not None and not (
+            isinstance(value, dict) and all(isinstance(each, str) for each in value)
+        ):
+            self.fault(f"`{key}` must be a word, or a mapping such as `{word}: …`")
+            return None
+        return value
+
     def secret(self, key: str, env: Mapping[str, str], *, inline: bool) -> str:
         """A value that stands under ``key``, in the variable ``key_env`` or in the file ``key_file``."""
         variable, file = self.text(f"{key}_env"), self.text(f"{key}_file")

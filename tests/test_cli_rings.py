@@ -6,11 +6,13 @@ import base64
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from pipeline.store import channels
 from pipeline.store.engine import Store
+from pipeline.store.tables import alerts
 from tests.command import Command
-from tests.seed import TITLE, seed
+from tests.seed import NOW, TITLE, seed
 
 HOOK = "https://desk.example/hook"
 
@@ -62,6 +64,29 @@ def test_subscription_is_edited_paused_resumed_and_removed(run: Command) -> None
     run.ok("subscriptions", "remove", "Force")
     assert run.ok("subscriptions", "list", "--json").out == ""
     run.ok("subscriptions", "add", "Force", "invasion")
+
+
+def test_policy_is_said_changed_and_taken_back(run: Command) -> None:
+    """Each option is one key; what is not named stays, `none` takes it back, faults are told in one line."""
+    run.ok("channels", "add", "desk", HOOK)
+    run.ok("channels", "add", "boss", HOOK)
+    said = ["--quiet", "22:00-07:00", "--time-zone", "Europe/Berlin", "--rate", "10/h", "--min-sources", "2"]
+    run.ok("subscriptions", "add", "War", "invasion", "--to", "desk", *said)
+    row = run.ok("subscriptions", "show", "War", "--json").lines[0]
+    kept = {"time_zone": "Europe/Berlin", "rate": "10/h", "min_sources": 2}
+    assert row["policy"] == {**kept, "quiet": "22:00-07:00"}
+    run.ok("subscriptions", "edit", "War", "--quiet", "none", "--digest", "0 8 * * 1-5", "--updates")
+    kept |= {"mode": "digest", "digest": "0 8 * * 1-5", "updates": True}
+    assert run.ok("subscriptions", "list", "--json").lines[0]["policy"] == kept
+    assert "digest=0 8 * * 1-5" in run.ok("subscriptions", "show", "War").out
+    urgent = ["--policy", "story", "--priority", "urgent", "--escalate", "boss", "--escalate-after", "5m"]
+    run.ok("subscriptions", "edit", "War", *urgent)
+    edit = ("subscriptions", "edit", "War")
+    assert "is told at once already" in run.refused(*edit, "--to", "desk", "--to", "boss")
+    assert "there is no channel 'bos'" in run.refused(*edit, "--escalate", "bos")
+    assert "did you mean Europe/Berlin" in run.refused(*edit, "--time-zone", "europe/berlin")
+    assert "cron expression" in run.refused("subscriptions", "add", "Peace", "truce", "--digest", "daily")
+    assert run.ok("subscriptions", "list", "--json").lines[0]["policy"]["escalate_after"] == "5m"
 
 
 def test_webhook_gets_a_secret_that_is_shown_once(run: Command, store: Store) -> None:
@@ -144,10 +169,56 @@ def test_alerts_are_listed_shown_and_acknowledged(run: Command, store: Store) ->
     (old,) = run.ok("alerts", "list", "--backlog", "--json", "--subscription", "War").lines
     assert old["id"] == seeded.alerts[1]
     assert "did you mean 'War'" in run.refused("alerts", "list", "--subscription", "Wor")
-    run.ok("alerts", "ack", str(seeded.alerts[0]))
+    run.ok("alerts", "ack", str(seeded.alerts[0]), "--by", "anna")
     assert run.ok("alerts", "show", str(seeded.alerts[0]), "--json").lines[0]["state"] == "acknowledged"
     assert "body: Economic sanctions follow" in run.ok("alerts", "show", str(seeded.alerts[0])).out
     run.refused("alerts", "show", "12345")
+
+
+def test_alerts_are_handled_and_each_act_is_shown(run: Command, store: Store) -> None:
+    """Who did what and when stands with the alert; whoever comes second is told who was first."""
+    id_ = str(seed(store).alerts[0])
+    run.ok("alerts", "assign", id_, "bea", "--by", "anna")
+    run.ok("alerts", "mark", id_, "--not-relevant", "--by", "bea")
+    run.ok("alerts", "snooze", id_, "2h", "--by", "bea")
+    assert "snoozed until" in run.ok("alerts", "list", "--state", "new", "--subscription", "War").out
+    run.ok("alerts", "ack", id_, "--by", "bea")
+    assert "acknowledged already: bea has it since" in run.refused(
+        "alerts", "ack", id_, "--by", "carl", code=1
+    )
+    row = run.ok("alerts", "show", id_, "--json").lines[0]
+    assert (row["handled_by"], row["assignee"], row["snoozed_until"]) == ("bea", "bea", None)
+    assert row["acknowledged_after_s"] > 0
+    assert [(one["actor"], one["action"], one["detail"][:6]) for one in row["actions"]] == [
+        ("anna", "assign", "to bea"),
+        ("bea", "mark", "not re"),
+        ("bea", "snooze", "until "),
+        ("bea", "acknowledge", ""),
+    ]
+    assert "bea: acknowledge" in run.ok("alerts", "show", id_).out
+    run.ok("alerts", "assign", id_, "--nobody")
+    assert "must be a time" in run.refused("alerts", "snooze", id_, "later")
+    assert "say whose" in run.refused("alerts", "assign", id_)
+    assert "no alert 12345" in run.refused("alerts", "assign", "12345", "bea")
+    assert run.ok("alerts", "list", "--state", "new", "--json").out == ""
+    assert "new or acknowledged" in run.refused("alerts", "list", "--state", "seen")
+
+
+def test_held_alerts_say_why_and_until_when(run: Command, store: Store) -> None:
+    """In the list of those that are held, and in JSON."""
+    seeded = seed(store)
+    with store.begin() as tx:
+        tx.execute(
+            update(alerts)
+            .where(alerts.c.id == seeded.alerts[0])
+            .values(disposition="held", held_because="quiet hours", held_until=NOW)
+        )
+    (row,) = run.ok("alerts", "list", "--held", "--json").lines
+    assert (row["disposition"], row["held_because"], row["held_until"]) == (
+        "held",
+        "quiet hours",
+        "2026-11-23T12:00:00Z",
+    )
 
 
 def test_articles_are_listed_a_page_at_a_time(

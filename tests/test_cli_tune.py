@@ -200,7 +200,7 @@ def test_both_alerts_of_a_story_count_once(run: Command, store: Store) -> None:
             matches=(),
         )
         alerts.ring(tx, [wish], datetime.now(UTC))
-        alerts.mark(tx, [old.id], False)
+        alerts.mark(tx, [old.id], False, by="anna", now=datetime.now(UTC))
     (row,) = run.ok("subscriptions", "tune", "War", "--json").lines
     assert (row["not_relevant"], row["relevant"], row["unmarked"]) == (1, 0, 1)
 
@@ -234,8 +234,8 @@ def test_alert_whose_article_rings_in_its_new_version_does_not_go(run: Command, 
     )
     with store.read() as tx:
         ids = {row.title: row.id for row in alerts.rows(tx)}
-    store.write(lambda tx: alerts.mark(tx, [ids[name] for name in names[:4]], False))
-    store.write(lambda tx: alerts.mark(tx, [ids[name] for name in names[4:]], True))
+    store.write(lambda tx: alerts.mark(tx, [ids[name] for name in names[:4]], False, by="anna", now=stock.T0))
+    store.write(lambda tx: alerts.mark(tx, [ids[name] for name in names[4:]], True, by="anna", now=stock.T0))
     (row,) = run.ok("subscriptions", "tune", "War", "--json").lines
     assert [len(one["takes"]) for one in row["proposals"]] == [4]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import declared
+from pipeline.core import policy
 from pipeline.core.errors import ConfigError, UsageError
 from pipeline.core.query import parse
 
@@ -19,7 +20,7 @@ def accept(url: str) -> None:
 
 
 def read(folder: Path, **env: str) -> declared.Declared:
-    return declared.read(folder, env, check_query=parse, check_url=accept)
+    return declared.read(folder, env, check_query=parse, check_url=accept, check_policy=policy.read)
 
 
 def faults(folder: Path, **env: str) -> list[str]:
@@ -54,6 +55,27 @@ def test_keywords_make_a_query_that_any_of_them_meets(tmp_path: Path) -> None:
     (made,) = read(tmp_path).subscriptions
     assert made.query == 'sanction OR "home invasion" OR "NOT" OR Ünal'
     assert parse(made.query)
+
+
+def test_a_policy_is_a_word_or_says_more(tmp_path: Path) -> None:
+    """As the command line takes it; what is wrong in it is told with the subscription's name."""
+    file = tmp_path / "subscriptions.yaml"
+    file.write_text(
+        "- {name: A, query: a, policy: every}\n"
+        "- {name: B, query: b, policy: {digest: 0 8 * * *, quiet: 22:00-07:00, min_sources: 2, updates: yes}}\n"
+        "- {name: C, query: c}\n"
+    )
+    assert [each.policy for each in read(tmp_path).subscriptions] == [
+        {"mode": "every"},
+        {"digest": "0 8 * * *", "quiet": "22:00-07:00", "min_sources": 2, "updates": True},
+        None,
+    ]
+    file.write_text("- {name: A, query: a, policy: {rate: fast}}\n- {name: B, query: b, policy: [every]}")
+    first, second = faults(tmp_path)
+    assert first.startswith("subscriptions.yaml, entry 1 (A): policy: rate: must be a number of messages")
+    assert (
+        second == "subscriptions.yaml, entry 2 (B): `policy` must be a word, or a mapping such as `mode: …`"
+    )
 
 
 def test_a_channels_secrets_come_from_the_environment_or_a_file(tmp_path: Path) -> None:

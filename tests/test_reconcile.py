@@ -12,6 +12,7 @@ from config.opml import Outline
 from config.settings import load
 from pipeline.core.errors import ConfigError
 from pipeline.core.model import FeedState, FullText
+from pipeline.core.policy import write
 from pipeline.store import channels, feeds, subscriptions
 from pipeline.store.engine import Store
 from tests.command import Command
@@ -186,6 +187,23 @@ def test_changes_in_the_files_are_made(store: Store) -> None:
     with store.read() as tx:
         assert channels.find(tx, "desk").secret == secret
     assert _apply(store, changed) == []
+
+
+def test_policy_is_declared_changed_and_left_alone(store: Store) -> None:
+    """What a file says of it holds as a whole; where it says nothing, a command's stays."""
+
+    def war(policy: dict[str, object] | None) -> Declared:
+        named = DeclaredSubscription(name="War", query="invasion", channels=(), policy=policy)
+        return _declared(named=(named,))
+
+    _apply(store, war({"mode": "every", "rate": "10/h"}))
+    assert _apply(store, war({"mode": "every", "rate": "10/h"})) == []
+    assert _apply(store, war({"cooldown": "5m"})) == ["changed subscription War (policy)"]
+    with store.read() as tx:
+        assert write(subscriptions.find(tx, "War").policy) == {"cooldown": "5m"}
+    assert _apply(store, war(None)) == []
+    with pytest.raises(ConfigError, match="there is no channel 'boss'"):
+        _apply(store, war({"priority": "urgent", "escalate": "boss"}), dry_run=True)
 
 
 def test_changed_query_is_a_new_version_and_an_unchanged_one_is_none(store: Store) -> None:

@@ -102,7 +102,7 @@ def test_acknowledged_alert_is_told_apart(rung: tuple[Store, int, int, Saved]) -
     """Acknowledging changes the state, and an alert that is not there is refused."""
     store, subscription_id, _, saved = rung
     (id_,) = store.write(lambda tx: alerts.ring(tx, [stock.wish(subscription_id, saved)], T0)).alert_ids
-    store.write(lambda tx: alerts.ack(tx, id_))
+    store.write(lambda tx: alerts.ack(tx, id_, by="anna", now=T0))
     with store.read() as tx:
         assert [row.id for row in alerts.rows(tx, state="acknowledged", subscription_id=subscription_id)] == [
             id_
@@ -114,7 +114,7 @@ def test_acknowledged_alert_is_told_apart(rung: tuple[Store, int, int, Saved]) -
         with pytest.raises(NotFoundError):
             alerts.show(tx, 10**9)
     with pytest.raises(NotFoundError):
-        store.write(lambda tx: alerts.ack(tx, 10**9))
+        store.write(lambda tx: alerts.ack(tx, 10**9, by="anna", now=T0))
 
 
 def test_mark_is_kept_changed_and_taken_back(rung: tuple[Store, int, int, Saved]) -> None:
@@ -128,11 +128,11 @@ def test_mark_is_kept_changed_and_taken_back(rung: tuple[Store, int, int, Saved]
             return alerts.show(tx, id_).relevant, len(false), len(true)
 
     assert seen() == (None, 0, 0)
-    store.write(lambda tx: alerts.mark(tx, [id_, id_], False))
+    store.write(lambda tx: alerts.mark(tx, [id_, id_], False, by="anna", now=T0))
     assert seen() == (False, 1, 0)
-    store.write(lambda tx: alerts.mark(tx, [id_], True))
+    store.write(lambda tx: alerts.mark(tx, [id_], True, by="anna", now=T0))
     assert seen() == (True, 0, 1)
-    store.write(lambda tx: alerts.mark(tx, [id_], None))
+    store.write(lambda tx: alerts.mark(tx, [id_], None, by="anna", now=T0))
     assert seen() == (None, 0, 0)
 
 
@@ -141,7 +141,7 @@ def test_marks_are_set_all_or_none(rung: tuple[Store, int, int, Saved]) -> None:
     store, subscription_id, _, saved = rung
     (id_,) = store.write(lambda tx: alerts.ring(tx, [stock.wish(subscription_id, saved)], T0)).alert_ids
     with pytest.raises(NotFoundError, match="no alert 1000000000"):
-        store.write(lambda tx: alerts.mark(tx, [id_, 10**9], False))
+        store.write(lambda tx: alerts.mark(tx, [id_, 10**9], False, by="anna", now=T0))
     with store.read() as tx:
         assert alerts.show(tx, id_).relevant is None
 
@@ -154,7 +154,7 @@ def test_judged_alerts_come_before_the_others_with_the_text_that_matched(store: 
     with store.read() as tx:
         first, second, third = sorted(row.id for row in alerts.rows(tx, subscription_id=war))
     assert len(made.rung.alert_ids) == 6
-    store.write(lambda tx: alerts.mark(tx, [first], False))
+    store.write(lambda tx: alerts.mark(tx, [first], False, by="anna", now=T0))
     with store.read() as tx:
         assert [row.id for row in alerts.judged(tx, war, limit=9)] == [first, third, second]
         (row,) = alerts.judged(tx, war, limit=1)

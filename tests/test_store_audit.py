@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.core.model import Sent
-from pipeline.store import audit, deliveries, pages, raw
-from pipeline.store.engine import Store
+from pipeline.core.policy import read
+from pipeline.store import alerts, articles, audit, deliveries, pages, raw, subscriptions
+from pipeline.store.alerts import release
+from pipeline.store.articles import Saved
+from pipeline.store.engine import Store, Tx
 from tests import stock
-from tests.stock import Ring, later
+from tests.stock import T0, Ring, later
 
 
 @pytest.fixture
@@ -26,6 +29,7 @@ def full(store: Store) -> Store:
     ]
     done = stock.ingest(store, found, ring=ring, pages=True)
     store.write(lambda tx: raw.bury(tx, [items[3].id], cause="malformed", now=later(1)))
+    _gather(store, channel_id)
     first, second = done.rung.delivery_ids[:2]
     for id_, sent in ((first, Sent(ok=True)), (second, Sent(ok=False, error="410"))):
         store.write(lambda tx, id_=id_: deliveries.claim(tx, id_, now=later(1), lease_s=60))
@@ -38,6 +42,28 @@ def full(store: Store) -> Store:
     got = pages.PageResult(page_id=due.id, state="fetched", status=200, body=b"<p>")
     store.write(lambda tx: pages.commit(tx, [got], later(2)))
     return store
+
+
+def _gather(store: Store, channel_id: int) -> None:
+    """A subscription whose cooldown held an alert until it was told in a digest, and one that holds another."""
+
+    def subscribe(tx: Tx, name: str, **said: str) -> int:
+        policy = read(said)
+        return subscriptions.add(
+            tx, name=name, query="truce", channel_ids=[channel_id], policy=policy, now=T0
+        )
+
+    def work(tx: Tx) -> None:
+        texts = {one.story_id: one for one in articles.rows(tx)}
+        first, second = (
+            Saved(article_id=one.id, story_id=id_, revision_id=None, new=True, same_feed=False)
+            for id_, one in sorted(texts.items())
+        )
+        calm, late = subscribe(tx, "calm", cooldown="1h"), subscribe(tx, "late", digest="0 8 * * *")
+        alerts.ring(tx, [stock.wish(calm, first), stock.wish(calm, second), stock.wish(late, second)], T0)
+        release.release(tx, [calm], later(3600))
+
+    store.write(work)
 
 
 def test_account_is_even_after_work_of_every_kind(full: Store) -> None:
@@ -90,6 +116,13 @@ _ANOTHER_STORY = """UPDATE alerts SET backlog = true, story_id = (SELECT min(id)
         ("UPDATE stories SET source_count = 0", "stories", "counts 0 sources, but has 1"),
         ("DELETE FROM deliveries WHERE state = 'delivered'", "alerts", "1 channels, but has 0"),
         ("UPDATE alerts SET backlog = true", "alerts", "it is backlog"),
+        ("UPDATE alerts SET disposition = 'lost' WHERE disposition = 'held'", "alerts", "it is neither sent"),
+        ("UPDATE alerts SET held_because = '' WHERE disposition = 'held'", "alerts", "nothing says why"),
+        ("UPDATE alerts SET disposition = 'held', channels = 0", "alerts", "or it has 1 deliveries"),
+        ("UPDATE alerts SET digest_id = NULL", "alerts", "not in one of its subscription's"),
+        ("UPDATE digests SET alerts = alerts + 1", "digests", "counts 2 alerts, but has 1"),
+        ("DELETE FROM deliveries WHERE digest_id > 0", "digests", "1 channels, but has 0"),
+        ("UPDATE deliveries SET alert_id = NULL", "deliveries", "tells of 0 things"),
         (
             _ANOTHER_STORY,
             "alerts",

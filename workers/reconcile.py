@@ -20,6 +20,7 @@ from config.opml import Outline
 from config.settings import Settings
 from pipeline.channels import check_url, new_secret
 from pipeline.channels.webhook import check_secret, serves
+from pipeline.core import policy as policies
 from pipeline.core.errors import ConfigError, UsageError
 from pipeline.core.lint import accept, lint
 from pipeline.core.model import FeedState, FullText
@@ -67,7 +68,9 @@ def read(settings: Settings, env: Mapping[str, str]) -> Declared:
         ConfigError: with one line for every fault.
 
     """
-    return files.read(settings.config, env, check_query=accept, check_url=check_url)
+    return files.read(
+        settings.config, env, check_query=accept, check_url=check_url, check_policy=policies.read
+    )
 
 
 def apply(
@@ -138,7 +141,7 @@ def _check_channels(declared: Declared, known: Mapping[str, ChannelRow]) -> None
     for subscription in declared.subscriptions:
         faults += [
             f"{files.SUBSCRIPTIONS} ({subscription.name}): there is no channel {name!r}"
-            for name in subscription.channels
+            for name in (*subscription.channels, *_escalated(subscription))
             if name not in there
         ]
     for channel in declared.channels:
@@ -149,6 +152,12 @@ def _check_channels(declared: Declared, known: Mapping[str, ChannelRow]) -> None
             faults.append(f"{files.CHANNELS} ({channel.name}): {exc}")
     if faults:
         raise ConfigError(faults)
+
+
+def _escalated(wanted: DeclaredSubscription) -> Sequence[str]:
+    """The channel that it escalates to, if there is one."""
+    escalation = policies.read(wanted.policy or {}).escalation
+    return (escalation.channel,) if escalation else ()
 
 
 def _channel(wanted: DeclaredChannel, row: ChannelRow | None, now: datetime) -> Iterator[Change]:
@@ -208,13 +217,16 @@ def _subscription(
                 name=wanted.name,
                 query=wanted.query,
                 channel_ids=_ids(tx, wanted.channels),
+                policy=policies.read(wanted.policy or {}),
                 managed=True,
                 now=now,
             ),
         )
         return
     rings = bool(wanted.channels) and set(wanted.channels) != set(row.channels)
-    differs = _differences({"query": row.query != wanted.query, "channels": rings})
+    policy = None if wanted.policy is None else policies.read(wanted.policy)
+    manner = policy is not None and policy != row.policy
+    differs = _differences({"query": row.query != wanted.query, "channels": rings, "policy": manner})
     if differs or not row.managed:
         yield Change(
             verb="change" if row.managed else "take over",
@@ -226,6 +238,7 @@ def _subscription(
                 now=now,
                 query=wanted.query if row.query != wanted.query else None,
                 channel_ids=_ids(tx, wanted.channels) if rings else None,
+                policy=policy if manner else None,
                 managed=True,
             ),
         )

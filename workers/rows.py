@@ -10,9 +10,12 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core.policy import write
+
 if TYPE_CHECKING:
     from pipeline.flow.trace import Traced
     from pipeline.store.alerts import AlertRow
+    from pipeline.store.alerts.actions import ActionRow
     from pipeline.store.articles import ArticleRow
     from pipeline.store.channels import ChannelRow
     from pipeline.store.dead_letters import DeadLetter
@@ -78,6 +81,7 @@ def subscription(row: SubscriptionRow) -> dict[str, Any]:
         "state": row.state,
         "channels": list(row.channels),
         "alerts": row.alerts,
+        "policy": write(row.policy),
         "managed": row.managed,
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
@@ -134,7 +138,29 @@ def alert(row: AlertRow) -> dict[str, Any]:
         "created_at": moment(row.created_at),
         "matches": [dict(one) for one in row.matches],
         "backlog": row.backlog,
+        "priority": row.priority,
+        "disposition": row.disposition,
+        "held_because": row.held_because,
+        "held_until": moment(row.held_until),
+        "follow_up": row.follow_up,
+        "digest_id": row.digest_id,
+        "handled_by": row.handled_by,
+        "handled_at": moment(row.handled_at),
+        "acknowledged_after_s": acknowledged_after_s(row),
+        "assignee": row.assignee,
+        "snoozed_until": moment(row.snoozed_until),
+        "escalated_at": moment(row.escalated_at),
     }
+
+
+def acknowledged_after_s(row: AlertRow) -> float | None:
+    """Seconds from an alert's beginning to its acknowledgement."""
+    return None if row.handled_at is None else round((row.handled_at - row.created_at).total_seconds(), 1)
+
+
+def action(row: ActionRow) -> dict[str, Any]:
+    """What was done to an alert."""
+    return {"at": moment(row.at), "actor": row.actor, "action": row.action, "detail": row.detail}
 
 
 def delivery(row: DeliveryRow) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from workers.tender import Tender
 log = structlog.get_logger("tocsin")
 
 BEAT_S = 5
+REMIND_S = 5
+#: Articles look after this by themselves; two that came at one moment may have missed each other.
+SOURCES_S = 30
 CLEAN_S = 30
 PURGE_S = 60
 WATCH_S = 15
@@ -82,6 +85,9 @@ def _ticks(
         (poller.tick, settings.tick_s),
         (pages.tick, settings.tick_s),
         (tender.due, settings.tick_s),
+        (tender.release, settings.tick_s),
+        (tender.remind, REMIND_S),
+        (tender.count_sources, SOURCES_S),
         (tender.beat, BEAT_S),
         (tender.sweep, settings.sweep_s),
         (tender.clean, CLEAN_S),

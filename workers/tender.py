@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import tend
+from pipeline.flow import release, remind, tend
 from workers import health
 from workers.context import Context
 
@@ -43,6 +43,18 @@ class Tender:
     async def due(self) -> None:
         """Push deliveries whose time has come."""
         await self._aside(lambda: tend.push_due(self._ground, self._queues.oldest))
+
+    async def release(self) -> None:
+        """Tell what was held and has its time."""
+        await self._aside(lambda: release.release(self._ground))
+
+    async def count_sources(self) -> None:
+        """Tell what waited for sources and has enough."""
+        await self._aside(lambda: release.count_sources(self._ground))
+
+    async def remind(self) -> None:
+        """Bring back what was snoozed, and escalate what nobody acknowledged."""
+        await self._aside(lambda: remind.remind(self._ground))
 
     async def sweep(self) -> None:
         """Push again what lost its job."""

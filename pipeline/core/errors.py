@@ -5,6 +5,7 @@
     │   ├── ConfigError       settings or declared state are wrong; carries every fault
     │   ├── QueryError        a query is wrong; carries the position of the fault
     │   └── NotFoundError     no such feed, subscription, channel, article …
+    ├── TakenError            somebody else was first; the message says who, and since when
     ├── FetchError            a feed or page could not be fetched; carries a short reason
     │   └── RefusedError      an address, scheme or host that the guard does not let out
     ├── DocumentError         a document cannot be used (no feed, empty, over a limit …); carries a reason
@@ -54,6 +55,10 @@ class QueryError(UsageError):
 
 class NotFoundError(UsageError):
     """The thing named does not exist."""
+
+
+class TakenError(TocsinError):
+    """Somebody else was first; the message says who, and since when."""
 
 
 class FetchError(TocsinError):

@@ -2,7 +2,7 @@
 
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
 :mod:`.prepare`, :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
-:mod:`.tend` keeps the house, :mod:`.search`,
+:mod:`.release` and :mod:`.remind` let go of what waited, :mod:`.tend` keeps the house, :mod:`.search`,
 :mod:`.backtest`, :mod:`.explain`, :mod:`.lint` and :mod:`.trace` ask the archive, :mod:`.tune` the alerts;
 :mod:`.replay` goes the way once more.
 All of them stand on :mod:`.ground`.

@@ -14,6 +14,7 @@ from pipeline.core.model import Fate, Hit, Parsed
 from pipeline.flow.ground import Ground, Policy, log
 from pipeline.flow.prepare import Prepared
 from pipeline.store import alerts, articles, feeds, raw
+from pipeline.store.alerts import release
 from pipeline.store.articles import Plan, Saved
 from pipeline.store.engine import Tx
 from pipeline.store.raw import Finished
@@ -55,6 +56,7 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     hits = [hits for one in prepared for hits in one.hits]
     wishes = [*_wishes(plans, saved, hits)]
     wishes += alerts.held_back(tx, {one.article_id for one in saved if one.enlivened})
+    released = release.sufficed(tx, release.gained(tx, _gaining(saved)), now)
     rung = alerts.ring(tx, wishes, now)
     raw.finish(tx, _finished(parsed, decisions))
     feeds.describe(tx, parsed)
@@ -64,7 +66,7 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
         updates=fates[Fate.UPDATE],
         duplicates=fates[Fate.DUPLICATE],
         alerts=len(rung.alert_ids),
-        delivery_ids=tuple(rung.delivery_ids),
+        delivery_ids=(*released, *rung.delivery_ids),
     )
 
 
@@ -97,6 +99,11 @@ def _wishes(plans: Sequence[Plan], saved: Sequence[Saved], hits: Sequence[Sequen
                 backlog=plan.backlog,
                 matches=hit.matches,
             )
+
+
+def _gaining(saved: Sequence[Saved]) -> set[int]:
+    """Stories that have an article or a source more, so that their events may have enough."""
+    return {one.story_id for one in saved if one.story_id and not one.same_feed}
 
 
 def _finished(parsed: Sequence[Parsed], decisions: Sequence[Decision]) -> list[Finished]:

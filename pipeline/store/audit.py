@@ -155,6 +155,47 @@ _RULES = (
         WHERE a.backlog GROUP BY a.id""",
     ),
     (
+        "alerts",
+        "it is neither sent, nor held, nor in a digest, nor backlog",
+        """SELECT id, 0, 0 FROM alerts WHERE disposition NOT IN ('sent', 'held', 'digest', 'backlog')
+            OR backlog <> (disposition = 'backlog')""",
+    ),
+    (
+        "alerts",
+        "it is held, but nothing says why, or it has {b} deliveries",
+        """SELECT a.id, 0, count(d.id) FROM alerts a LEFT JOIN deliveries d ON d.alert_id = a.id
+        WHERE a.disposition = 'held' GROUP BY a.id, a.held_because
+        HAVING a.held_because = '' OR count(d.id) > 0""",
+    ),
+    (
+        "alerts",
+        "it was told in a digest, but not in one of its subscription's",
+        """SELECT a.id, 0, 0 FROM alerts a LEFT JOIN digests g ON g.id = a.digest_id
+        WHERE (a.disposition = 'digest') <> (g.id IS NOT NULL) OR g.subscription_id <> a.subscription_id""",
+    ),
+    (
+        "digests",
+        "it counts {a} alerts, but has {b}",
+        """SELECT g.id, g.alerts, count(a.id) FROM digests g LEFT JOIN alerts a ON a.digest_id = g.id
+        GROUP BY g.id, g.alerts HAVING g.alerts <> count(a.id)""",
+    ),
+    (
+        "digests",
+        "it was to go to {a} channels, but has {b} deliveries",
+        """SELECT g.id, g.channels, count(d.id) FROM digests g LEFT JOIN deliveries d ON d.digest_id = g.id
+        GROUP BY g.id, g.channels HAVING g.channels <> count(d.id)""",
+    ),
+    (
+        "deliveries",
+        "it tells of {a} things",
+        """SELECT id, told, 0 FROM (
+            SELECT id, (CASE WHEN alert_id IS NULL THEN 0 ELSE 1 END)
+                + (CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END)
+                + (CASE WHEN digest_id IS NULL THEN 0 ELSE 1 END)
+                + (CASE WHEN update_id IS NULL THEN 0 ELSE 1 END) AS told FROM deliveries) one
+        WHERE told <> 1""",
+    ),
+    (
         "deliveries",
         "it says that it was delivered, but not when, or after no attempt",
         """SELECT id, 0, 0 FROM deliveries

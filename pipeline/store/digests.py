@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from pipeline.core.errors import NotFoundError
+from pipeline.store import outbox
 from pipeline.store.alerts import AlertRow, rows
 from pipeline.store.engine import Tx
+from pipeline.store.ids import reserve
+from pipeline.store.outbox import Parcel
 from pipeline.store.tables import articles, digests, subscriptions
 
 
@@ -27,6 +31,31 @@ class DigestRow:
     created_at: datetime
     count: int  # of all its alerts
     alerts: tuple[AlertRow, ...]  # the first of them
+
+
+def put(
+    tx: Tx,
+    *,
+    subscription_id: int,
+    event_id: int | None,
+    alerts: int,
+    channel_ids: Sequence[int],
+    now: datetime,
+) -> tuple[int, list[int]]:
+    """The id of a new digest of so many alerts, of one event where one is given, and of its deliveries."""
+    digest_id = reserve(tx, "digests")[0]
+    row = {
+        "id": digest_id,
+        "subscription_id": subscription_id,
+        "kind": "digest" if event_id is None else "follow_up",
+        "event_id": event_id,
+        "alerts": alerts,
+        "channels": len(channel_ids),
+        "created_at": now,
+    }
+    tx.execute(insert(digests), row)
+    parcels = [Parcel(digest_id=digest_id, channel_id=channel_id) for channel_id in channel_ids]
+    return digest_id, outbox.put(tx, parcels, now=now, enqueued=True)
 
 
 def show(tx: Tx, digest_id: int, *, limit: int | None = None) -> DigestRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
-from pipeline.store.outbox import put
+from pipeline.store.outbox import Parcel, put
 from pipeline.store.tables import notices
 
 
@@ -43,8 +43,29 @@ def open(  # noqa: A001 - read as notices.open
     row = {"id": notice_id, "cause": cause, "subject": subject, "text": text, "created_at": now}
     tx.execute(insert(notices), row)
     if channel_id is not None:
-        put(tx, [(None, notice_id, channel_id)], now=now, enqueued=False)
+        put(tx, [Parcel(notice_id=notice_id, channel_id=channel_id)], now=now, enqueued=False)
     return notice_id
+
+
+def tell(
+    tx: Tx,
+    *,
+    kind: str,
+    cause: str,
+    subject: str,
+    text: str,
+    data: Mapping[str, Any],
+    subscription_id: int,
+    channel_ids: Sequence[int],
+    now: datetime,
+) -> list[int]:
+    """Tell a subscription's channels of something that is over as it is told; ids of the deliveries."""
+    notice_id = reserve(tx, "notices")[0]
+    row = {"id": notice_id, "cause": cause, "subject": subject, "text": text, "type": kind, "data": data}
+    row |= {"subscription_id": subscription_id, "created_at": now, "resolved_at": now}
+    tx.execute(insert(notices), row)
+    parcels = [Parcel(notice_id=notice_id, channel_id=channel_id) for channel_id in channel_ids]
+    return put(tx, parcels, now=now, enqueued=True)
 
 
 def resolve(tx: Tx, cause: str, now: datetime) -> None:

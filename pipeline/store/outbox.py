@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -16,10 +17,19 @@ _MESSAGE_BYTES = 20
 _INSERT = insert(deliveries)
 
 
-def put(
-    tx: Tx, wanted: Sequence[tuple[int | None, int | None, int]], *, now: datetime, enqueued: bool
-) -> list[int]:
-    """Ids of new deliveries, for each (alert or None, notice or None, channel).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What goes to a channel: exactly one of the others."""
+
+    channel_id: int
+    alert_id: int | None = None
+    notice_id: int | None = None
+    digest_id: int | None = None
+    update_id: int | None = None
+
+
+def put(tx: Tx, wanted: Sequence[Parcel], *, now: datetime, enqueued: bool) -> list[int]:
+    """Ids of new deliveries, one for each parcel.
 
     ``enqueued`` says that the caller pushes them as soon as they are committed.
     """
@@ -30,16 +40,14 @@ def put(
             {
                 "id": id_,
                 "message_id": f"msg_{secrets.token_urlsafe(_MESSAGE_BYTES)}",
-                "alert_id": alert_id,
-                "notice_id": notice_id,
-                "channel_id": channel_id,
+                **asdict(one),
                 "state": "pending",
                 "next_attempt_at": now,
                 "enqueued_at": now if enqueued else None,
                 "created_at": now,
                 "started_at": now,
             }
-            for id_, (alert_id, notice_id, channel_id) in zip(ids, wanted, strict=True)
+            for id_, one in zip(ids, wanted, strict=True)
         ],
     )
     return ids

@@ -18,6 +18,7 @@ from pipeline.core.errors import NotFoundError
 from pipeline.store import dead_letters, outbox
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
+from pipeline.store.outbox import Parcel
 from pipeline.store.sql import chunks, word
 from pipeline.store.subscriptions import channels_of
 from pipeline.store.tables import actions, alerts, channels, deliveries
@@ -111,7 +112,9 @@ def _anew(tx: Tx, row: Row[Any], channel_id: int | None, now: datetime) -> list[
         wanted = channels_of(tx, [row.subscription_id]).get(row.subscription_id, [])
     else:
         wanted = [channel_id]
-    made = outbox.put(tx, [(row.id, None, one) for one in wanted], now=now, enqueued=False)
+    made = outbox.put(
+        tx, [Parcel(alert_id=row.id, channel_id=one) for one in wanted], now=now, enqueued=False
+    )
     more = alerts.c.channels + len(made)
     tx.execute(update(alerts).where(alerts.c.id == row.id).values(channels=more))
     return made

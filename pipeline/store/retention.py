@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, or_, select, update
 
 from pipeline.store import dead_letters, search
 from pipeline.store.articles import copies, events
@@ -17,6 +17,7 @@ from pipeline.store.tables import (
     alerts,
     articles,
     deliveries,
+    digests,
     pages,
     polls,
     raw_items,
@@ -27,6 +28,11 @@ from pipeline.store.tables import (
 
 _PURGED = (
     update(polls).where(polls.c.id == bindparam("poll")).values(purged=polls.c.purged + bindparam("number"))
+)
+_SHRINK = (
+    update(digests)
+    .where(digests.c.id == bindparam("digest"))
+    .values(alerts=digests.c.alerts - bindparam("number"))
 )
 _EMPTY = ~exists().where(raw_items.c.poll_id == polls.c.id)
 
@@ -45,9 +51,10 @@ def purge(
 
     Raw items that died stay as long as polls do.  Articles go, with their alerts,
     when nothing came to them for ``article_days`` (0 keeps them for ever) and the
-    raw items that they came from are gone; a story goes with its last article.
-    Identities of entries are kept always.  The keys of texts go when no copy of
-    them could join their story any more.
+    raw items that they came from are gone, and none of their alerts waits for its
+    time; a story goes with its last article.  Identities of entries are kept
+    always.  The keys of texts go when no copy of them could join their story any
+    more.
     """
     raw_before = now - timedelta(days=raw_days)
     poll_before = now - timedelta(days=max(raw_days, poll_days))
@@ -113,11 +120,12 @@ def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
         raw_items.c.id == articles.c.raw_item_id,
         raw_items.c.id.in_(select(revisions.c.raw_item_id).where(revisions.c.article_id == articles.c.id)),
     )
-    waiting = (
-        exists()
-        .where(alerts.c.article_id == articles.c.id)
-        .where(deliveries.c.alert_id == alerts.c.id, deliveries.c.state == word("pending"))
+    pending = exists().where(
+        or_(deliveries.c.alert_id == alerts.c.id, deliveries.c.digest_id == alerts.c.digest_id),
+        deliveries.c.state == word("pending"),
     )
+    held = and_(alerts.c.disposition == word("held"), alerts.c.held_until.is_not(None))
+    waiting = exists().where(alerts.c.article_id == articles.c.id, or_(held, pending))
     ids = _oldest(
         tx,
         articles,
@@ -136,9 +144,9 @@ def _forget(tx: Tx, ids: Sequence[int]) -> None:
     """Delete articles with all that is about them, and their stories where they were the last."""
     told = tx.execute(select(alerts.c.id).where(alerts.c.article_id.in_(ids))).scalars().all()
     for part in chunks(told):
-        gone = delete(deliveries).where(deliveries.c.alert_id.in_(part)).returning(deliveries.c.id)
-        dead_letters.expired(tx, "deliver", tx.execute(gone).scalars().all())
-        tx.execute(delete(alerts).where(alerts.c.id.in_(part)))
+        _forget_deliveries(tx, deliveries.c.alert_id.in_(part))
+        gone = delete(alerts).where(alerts.c.id.in_(part)).returning(alerts.c.digest_id)
+        _shrink(tx, Counter(id_ for id_ in tx.execute(gone).scalars() if id_ is not None))
     search.remove(tx, ids)
     copies.forget(tx, ids)
     gone = delete(articles).where(articles.c.id.in_(ids)).returning(articles.c.story_id)
@@ -148,3 +156,17 @@ def _forget(tx: Tx, ids: Sequence[int]) -> None:
         empty = select(stories.c.id).where(stories.c.id.in_(part), stories.c.article_count == 0)
         events.forget(tx, tx.execute(empty).scalars().all())
         tx.execute(delete(stories).where(stories.c.id.in_(part), stories.c.article_count == 0))
+
+
+def _shrink(tx: Tx, gone: Counter[int]) -> None:
+    """Digests tell of fewer alerts now; one that has none left goes, with its deliveries."""
+    tx.many(_SHRINK, [{"digest": id_, "number": number} for id_, number in sorted(gone.items())])
+    for part in chunks(sorted(gone)):
+        empty = select(digests.c.id).where(digests.c.id.in_(part), digests.c.alerts == 0)
+        _forget_deliveries(tx, deliveries.c.digest_id.in_(empty))
+        tx.execute(delete(digests).where(digests.c.id.in_(part), digests.c.alerts == 0))
+
+
+def _forget_deliveries(tx: Tx, which: ColumnElement[bool]) -> None:
+    gone = delete(deliveries).where(which).returning(deliveries.c.id)
+    dead_letters.expired(tx, "deliver", tx.execute(gone).scalars().all())

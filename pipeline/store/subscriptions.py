@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, sele
 
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Subscription
+from pipeline.core.policy import DEFAULT, RingPolicy, load, write
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, number, word
@@ -26,6 +27,7 @@ class SubscriptionRow:
     query: str
     state: str  # active, paused or removed
     managed: bool
+    policy: RingPolicy
     channels: tuple[str, ...]  # names
     channel_ids: tuple[int, ...]
     alerts: int
@@ -52,19 +54,28 @@ _SHOWN = select(
 
 
 def add(
-    tx: Tx, *, name: str, query: str, channel_ids: Sequence[int] = (), managed: bool = False, now: datetime
+    tx: Tx,
+    *,
+    name: str,
+    query: str,
+    channel_ids: Sequence[int] = (),
+    policy: RingPolicy = DEFAULT,
+    managed: bool = False,
+    now: datetime,
 ) -> int:
     """A new subscription's id; the caller has read the query.
 
     Raises:
-        UsageError: the name is taken.
+        UsageError: the name is taken, or it escalates where nothing could come of it.
 
     """
     _refuse_twice(tx, name)
     subscription_id = reserve(tx, "subscriptions")[0]
     row = {"id": subscription_id, "name": name, "query": query, "state": "active", "managed": managed}
-    tx.execute(insert(subscriptions), {**row, "version": _bump(tx), "created_at": now, "updated_at": now})
+    row |= {"policy": write(policy), "version": _bump(tx), "created_at": now, "updated_at": now}
+    tx.execute(insert(subscriptions), row)
     _ring(tx, subscription_id, channel_ids)
+    _check_escalation(tx, subscription_id)
     return subscription_id
 
 
@@ -76,21 +87,27 @@ def edit(
     name: str | None = None,
     query: str | None = None,
     channel_ids: Sequence[int] | None = None,
+    policy: RingPolicy | None = None,
     managed: bool | None = None,
 ) -> None:
-    """Change what is given.
+    """Change what is given; under another policy, alerts that are held are decided on anew.
 
     Raises:
         NotFoundError: there is no such subscription.
-        UsageError: the name is taken.
+        UsageError: the name is taken, or it escalates where nothing could come of it.
 
     """
     if name is not None:
         _refuse_twice(tx, name, but=subscription_id)
-    given = {"name": name, "query": query, "managed": managed}
+    given: dict[str, Any] = {"name": name, "query": query, "managed": managed}
+    if policy is not None:
+        given["policy"] = write(policy)
+        _look_again(tx, subscription_id, now)
     _change(tx, subscription_id, {key: value for key, value in given.items() if value is not None}, now)
     if channel_ids is not None:
         _ring(tx, subscription_id, channel_ids)
+    if policy is not None or channel_ids is not None:
+        _check_escalation(tx, subscription_id)
 
 
 def find(tx: Tx, ref: str) -> SubscriptionRow:
@@ -126,13 +143,14 @@ def set_state(tx: Tx, subscription_id: int, state: str, now: datetime) -> None:
 
 
 def remove(tx: Tx, subscription_id: int, now: datetime) -> None:
-    """Remove a subscription; its alerts stay, its name is free.
+    """Remove a subscription; its alerts stay, those that are held are closed, its name is free.
 
     Raises:
         NotFoundError: there is no such subscription.
 
     """
     _change(tx, subscription_id, {"state": "removed", "managed": False}, now)
+    _look_again(tx, subscription_id, now)
 
 
 def version(tx: Tx) -> int:
@@ -177,6 +195,29 @@ def _change(tx: Tx, subscription_id: int, values: dict[str, Any], now: datetime)
         raise NotFoundError(f"there is no subscription {subscription_id}")
 
 
+def _check_escalation(tx: Tx, subscription_id: int) -> None:
+    """Another channel is one that exists and that the alert has not been told to already."""
+    stored = tx.execute(select(subscriptions.c.policy).where(subscriptions.c.id == subscription_id)).scalar()
+    escalation = load(stored or {}).escalation
+    if escalation is None:
+        return
+    channel_id = tx.execute(
+        select(channels.c.id).where(
+            channels.c.name == escalation.channel, channels.c.state != word("removed")
+        )
+    ).scalar()
+    if channel_id is None:
+        raise UsageError(f"escalate: there is no channel {escalation.channel!r}")
+    if channel_id in channels_of(tx, [subscription_id]).get(subscription_id, ()):
+        raise UsageError(f"escalate: {escalation.channel!r} is told at once already; name another channel")
+
+
+def _look_again(tx: Tx, subscription_id: int, now: datetime) -> None:
+    """What is held has its time now: it is decided on again."""
+    held = (alerts.c.subscription_id == subscription_id, alerts.c.disposition == word("held"))
+    tx.execute(update(alerts).where(*held).values(held_until=now))
+
+
 def _ring(tx: Tx, subscription_id: int, channel_ids: Sequence[int]) -> None:
     table = subscription_channels
     tx.execute(delete(table).where(table.c.subscription_id == subscription_id))
@@ -204,6 +245,7 @@ def _rows(tx: Tx, found: Sequence[Row[Any]]) -> list[SubscriptionRow]:
             query=row.query,
             state=row.state,
             managed=row.managed,
+            policy=load(row.policy),
             channels=tuple(names[id_] for id_ in rung.get(row.id, ())),
             channel_ids=tuple(rung.get(row.id, ())),
             alerts=row.alerts,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from waitress import create_server
+from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from pipeline.store import alerts, processes
@@ -60,6 +61,46 @@ def test_a_digests_page_lists_its_alerts(operator: FlaskClient, store: Store) ->
     assert f"{len(seeded.alerts)} alert" in page
     assert "the <mark>invasion</mark>" in page
     assert operator.get("/digests/99").status_code == 404
+
+
+def test_people_handle_alerts_on_their_page_and_see_who_did_what(operator: FlaskClient, store: Store) -> None:
+    """The name is remembered; whoever comes second is told who was first; strange input is refused."""
+    path = f"/alerts/{seed(store).alerts[0]}"
+    token = csrf(operator.get(path))
+
+    def act(action: str, **said: str) -> TestResponse:
+        return operator.post(f"{path}/{action}", data={"csrf": token, **said})
+
+    assert act("assign", by="Anna <b>", to="Bea").status_code == 303
+    assert act("snooze", **{"for": "2h"}).status_code == 303
+    assert act("mark", relevant="no").status_code == 303
+    page = operator.get(path).text
+    for line in ("Assigned to Bea", "Snoozed until", "Anna &lt;b&gt;: assign to Bea", "mark not relevant"):
+        assert line in page
+    assert act("ack").status_code == 303
+    assert "Acknowledged by Anna &lt;b&gt;" in operator.get(path).text
+    late = act("ack", by="Carl")
+    assert late.status_code == 409
+    assert "Anna &lt;b&gt; has it since" in late.text
+    assert [act("snooze", **{"for": "long"}).status_code, act("mark", relevant="perhaps").status_code] == [
+        400
+    ] * 2
+    assert [act("ack", by="x" * 101).status_code, act("assign", to="x\ny").status_code] == [400] * 2
+    assert operator.post("/alerts/99999/ack", data={"csrf": token}).status_code == 404
+    assert act("explode").status_code == 404
+
+
+def test_programs_handle_alerts_with_a_token_in_a_header(operator: FlaskClient, store: Store) -> None:
+    """The answer is the alert as it is then, or who was first."""
+    path = f"/api/v1/alerts/{seed(store).alerts[0]}"
+    assert operator.post(f"{path}/ack", json={"by": "bot"}).status_code == 403
+    header = {"X-CSRF-Token": operator.get("/api/v1/token").get_json()["token"]}
+    answer = operator.post(f"{path}/ack", json={"by": "bot"}, headers=header)
+    assert (answer.status_code, answer.get_json()["handled_by"]) == (200, "bot")
+    late = operator.post(f"{path}/ack", json={"by": "other"}, headers=header)
+    assert (late.status_code, "bot has it since" in late.get_json()["error"]) == (409, True)
+    assert operator.post(f"{path}/snooze", json=["2h"], headers=header).status_code == 400
+    assert operator.post(f"{path}/snooze", json={"for": "2h"}, headers=header).get_json()["snoozed_until"]
 
 
 def test_alert_is_acknowledged_by_a_form_of_ours_only(operator: FlaskClient, store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from pipeline.core.errors import NotFoundError, UsageError
 from workers import rows
 from workers.cli import channels as channel_commands
-from workers.cli import lint, output, session
+from workers.cli import lint, output, policies, session
 from workers.cli.output import Column, Json, Limit
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ COLUMNS = (
     Column("name", "name"),
     Column("state", "state"),
     Column("channels", "channels"),
+    Column("policy", "policy", spare=True),
     Column("query", "query", wide=True),
 )
 
@@ -38,18 +39,23 @@ To = Annotated[
 
 
 @app.command("add")
+@policies.options
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     query: Annotated[str, typer.Argument(metavar="QUERY", help="""As in: 'invasion NOT "home invasion"'.""")],
     to: To = None,
     json: Json = False,
+    *,
+    policy: Mapping[str, Any],
 ) -> None:
     """Add a subscription; it is in force within two seconds."""
     from pipeline.core.lint import accept
+    from pipeline.core.policy import read
     from pipeline.store import subscriptions
 
     label = channel_commands.check_name(name)
     accept(query)
+    how = read(policy)
     with session.store() as store:
 
         def work(tx: Tx) -> SubscriptionRow:
@@ -58,6 +64,7 @@ def add(
                 name=label,
                 query=query,
                 channel_ids=_channels(tx, to or ()),
+                policy=how,
                 managed=False,
                 now=session.now(),
             )
@@ -77,15 +84,19 @@ def add(
 
 
 @app.command("edit")
+@policies.options
 def edit(
     name: Name,
     query: Annotated[str | None, typer.Option("--query", metavar="QUERY")] = None,
     rename: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Its new name.")] = None,
     to: To = None,
     no_channels: Annotated[bool, typer.Option("--no-channels", help="Ring no channel.")] = False,
+    *,
+    policy: Mapping[str, Any],
 ) -> None:
-    """Change a subscription; what is not named stays as it is."""
+    """Change a subscription; what is not named stays as it is, and `none` takes an option back."""
     from pipeline.core.lint import accept
+    from pipeline.core.policy import read
     from pipeline.store import subscriptions
 
     changes: dict[str, Any] = {}
@@ -94,14 +105,17 @@ def edit(
         changes["query"] = query
     if rename is not None:
         changes["name"] = channel_commands.check_name(rename)
-    if not changes and not to and not no_channels:
+    if not changes and not to and not no_channels and not policy:
         raise UsageError(
             "nothing to change: name an option, as in `./run subscriptions edit NAME --to CHANNEL`"
         )
     with session.store() as store:
 
         def work(tx: Tx) -> SubscriptionRow:
-            id_ = find(tx, name).id
+            row = find(tx, name)
+            id_ = row.id
+            if policy:
+                changes["policy"] = read(policy, row.policy)
             if to or no_channels:
                 changes["channel_ids"] = [] if no_channels else _channels(tx, to or ())
             subscriptions.edit(tx, id_, now=session.now(), **changes)

@@ -9,6 +9,7 @@ from pipeline.core.errors import NotFoundError
 from pipeline.store import alerts, articles, subscriptions
 from workers import rows
 from workers.context import Context
+from workers.web.login import csrf_token
 
 MOST = 1_000
 USUAL = 100
@@ -34,6 +35,11 @@ def blueprint(context: Context) -> Blueprint:
                 before_id=_number("before"),
             )
         return jsonify(alerts=[rows.alert(row) for row in found])
+
+    @api.get("/token")
+    def token() -> Response:
+        """What requests that change something send back as X-CSRF-Token."""
+        return jsonify(token=csrf_token())
 
     @api.get("/articles")
     def list_articles() -> Response:

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, abort, redirect, render_template, url_for
+from flask import Blueprint, Flask, abort, render_template, session
 from markupsafe import Markup
-from werkzeug.wrappers import Response
 
 from pipeline.core import urls
 from pipeline.core.errors import NotFoundError, ServiceError
 from pipeline.store import alerts, articles, deliveries, digests
 from pipeline.store.alerts import AlertRow
-from workers import health
+from pipeline.store.alerts.actions import actions_of
+from workers import health, rows
 from workers.context import Context
-from workers.web import highlight
+from workers.web import api, handling, highlight
 
 T = TypeVar("T")
 
@@ -29,10 +29,13 @@ IN_DIGEST = 1_000
 
 
 def install(app: Flask, context: Context) -> None:
-    """Serve the pages."""
+    """Serve the pages, and the API beside them."""
     app.add_template_filter(moment)
     app.add_template_filter(href)
-    app.register_blueprint(_blueprint(context))
+    pages, for_programs = _blueprint(context), api.blueprint(context)
+    handling.install(pages, for_programs, context)
+    app.register_blueprint(pages)
+    app.register_blueprint(for_programs)
 
 
 def moment(when: datetime | None) -> Markup:
@@ -84,6 +87,7 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
         with context.store.read() as tx:
             row = _found(lambda: alerts.show(tx, _sane(id_)))
             sent = deliveries.rows(tx, alert_id=row.id)
+            done = actions_of(tx, row.id)
         return render_template(
             "alert.html",
             alert=row,
@@ -91,6 +95,9 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
             summary=highlight.field(row.summary, "summary", row.matches),
             body=highlight.field(row.body, "body", row.matches),
             deliveries=sent,
+            actions=done,
+            after_s=rows.acknowledged_after_s(row),
+            name=session.get("name", ""),
         )
 
     @pages.get("/digests/<int:id_>")
@@ -98,11 +105,6 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
         with context.store.read() as tx:
             row = _found(lambda: digests.show(tx, _sane(id_), limit=IN_DIGEST))
         return render_template("digest.html", digest=row, alerts=[_alert(one) for one in row.alerts])
-
-    @pages.post("/alerts/<int:id_>/ack")
-    def acknowledge(id_: int) -> Response:
-        _found(lambda: context.store.write(lambda tx: alerts.ack(tx, _sane(id_))))
-        return redirect(url_for("pages.alert", id_=id_), code=303)
 
 
 def _alert(row: AlertRow) -> dict[str, Any]:

@@ -119,8 +119,11 @@ alerts = Table(
 index(alerts, "article_id")
 index(alerts, "story_id")
 index(alerts, "subscription_id", "event_id")
+index(alerts, "subscription_id", "created_at")
+index(alerts, "event_id", where="held_because = 'sources'")
 index(alerts, "digest_id")
 index(alerts, "held_until", where="disposition = 'held'")
+index(alerts, "snoozed_until", where="snoozed_until IS NOT NULL")
 
 #: What was done to alerts, by whom.
 actions = Table(

@@ -108,8 +108,13 @@ def _alerts() -> None:
         "UPDATE alerts SET event_id = (SELECT s.event_id FROM stories s WHERE s.id = alerts.story_id)"
     )
     op.create_index("ix_alerts_subscription_id_event_id", "alerts", ["subscription_id", "event_id"])
+    op.create_index("ix_alerts_subscription_id_created_at", "alerts", ["subscription_id", "created_at"])
+    op.create_index("ix_alerts_event_id", "alerts", ["event_id"], **_only("held_because = 'sources'"))
     op.create_index("ix_alerts_digest_id", "alerts", ["digest_id"])
     op.create_index("ix_alerts_held_until", "alerts", ["held_until"], **_only("disposition = 'held'"))
+    op.create_index(
+        "ix_alerts_snoozed_until", "alerts", ["snoozed_until"], **_only("snoozed_until IS NOT NULL")
+    )
     op.create_table(
         "actions",
         sa.Column("id", ID, autoincrement=False, nullable=False),

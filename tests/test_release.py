@@ -1,0 +1,80 @@
+"""From a feed to what is held and released, through the spine, with the clock in our hands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from pipeline.core.policy import read
+from pipeline.flow import release, remind
+from pipeline.store import alerts, audit, digests, subscriptions
+from pipeline.store.tables import deliveries
+from tests.ground import Bench
+from tests.newswire import item, rss
+from tests.sites import Reply, Site
+
+
+def test_a_night_of_news_is_told_in_the_morning(bench: Bench, site: Site) -> None:
+    """Held in sight, told in one digest when the quiet hours end, pushed to the workers, and only once."""
+    hour = f"{bench.now:%H:%M}"
+    later = f"{bench.now + timedelta(hours=2):%H:%M}"
+    _subscribe(bench, quiet=f"{hour}-{later}")
+    bench.feed(
+        site.answer("/feed", Reply(body=rss(*[item(n, f"An invasion {n}", f"Text {n}.") for n in (1, 2)])))
+    )
+    bench.run()
+    assert _dispositions(bench) == ["held", "held"]
+    assert release.release(bench.ground) == 0
+    bench.pass_by(hours=2)
+    assert release.release(bench.ground) == 1
+    assert release.release(bench.ground) == 0
+    assert _dispositions(bench) == ["digest", "digest"]
+    (ids,) = bench.pushed["deliver"]
+    with bench.store.read() as tx:
+        (digest_id,) = tx.execute(select(deliveries.c.digest_id).where(deliveries.c.id.in_(ids))).scalars()
+        assert [one.disposition for one in digests.show(tx, digest_id or 0).alerts] == ["digest"] * 2
+        assert audit.check(tx) == []
+
+
+def test_alert_that_waits_for_sources_rings_when_another_outlet_has_the_story(
+    bench: Bench, site: Site
+) -> None:
+    """In the transaction that stores it, and pushed with what else that brought."""
+    _subscribe(bench, min_sources=2)
+    body = "The army crossed the border in the night, the ministry said. " * 3
+    bench.feed(site.answer("/a", Reply(body=rss(item(1, "An invasion", body)))))
+    bench.run()
+    assert _dispositions(bench) == ["held"]
+    assert release.release(bench.ground) + release.count_sources(bench.ground) == 0
+    site.answer("/b", Reply(body=rss(item(1, "An invasion", body))))
+    bench.feed(site.url("/b", host="localhost"))
+    bench.pass_by(seconds=1)
+    assert bench.run().alerts == 0
+    assert _dispositions(bench) == ["sent"]
+    assert len(bench.pushed["deliver"]) == 1
+    with bench.store.read() as tx:
+        assert audit.check(tx) == []
+
+
+def test_what_nobody_acknowledges_is_escalated(bench: Bench, site: Site) -> None:
+    """Pushed to the workers at once."""
+    _subscribe(bench, priority="urgent", escalate="to boss", escalate_after="5m")
+    bench.feed(site.answer("/feed", Reply(body=rss(item(1, "An invasion", "Text.")))))
+    bench.run()
+    assert remind.remind(bench.ground) == 0
+    bench.pass_by(minutes=5)
+    assert remind.remind(bench.ground) == 1
+    assert len(bench.pushed["deliver"]) == 2
+
+
+def _subscribe(bench: Bench, **policy: Any) -> None:
+    bench.subscribe("boss", channel_url="https://boss.example/hook")
+    id_ = bench.subscribe("invasion", channel_url="https://desk.example/hook")
+    bench.store.write(lambda tx: subscriptions.edit(tx, id_, policy=read(policy), now=bench.now))
+
+
+def _dispositions(bench: Bench) -> list[str]:
+    with bench.store.read() as tx:
+        return [row.disposition for row in alerts.rows(tx)]
