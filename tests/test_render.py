@@ -66,7 +66,12 @@ def test_the_webhooks_body_is_as_documented() -> None:
         "type": "alert.created",
         "timestamp": "2026-03-01T12:30:15.250000Z",
         "data": {
-            "alert": {"id": 7, "created_at": "2026-03-01T12:30:15.250000Z"},
+            "alert": {
+                "id": 7,
+                "created_at": "2026-03-01T12:30:15.250000Z",
+                "priority": "normal",
+                "follow_up": False,
+            },
             "subscription": {"id": 2, "name": "Invasion", "query": 'invasion NOT "home invasion"'},
             "story": {
                 "id": 5,
@@ -272,3 +277,11 @@ def test_a_notice_names_its_cause() -> None:
     assert len(told.text) <= 8_000
     assert told.data["type"] == "notice.created"
     assert told.data["data"]["cause"] == "feed:7"
+
+
+def test_an_urgent_alert_and_a_follow_up_say_so() -> None:
+    """In the subject for people, in the body for programs."""
+    made = message(replace(ALERT, priority="urgent", follow_up=True), message_id="msg_1")
+    assert made.subject == "Tocsin: Invasion: urgent: more: Talks on invasion fears"
+    assert made.data["data"]["alert"]["priority"] == "urgent"
+    assert made.data["data"]["alert"]["follow_up"] is True

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from pipeline.core.errors import NotFoundError, TakenError
 from pipeline.core.policy import read
+from pipeline.flow.messages import compose
 from pipeline.store import alerts, audit, channels, subscriptions
 from pipeline.store.alerts import remind
+from pipeline.store.deliveries import claim
 from pipeline.store.engine import Store
 from pipeline.store.tables import deliveries, notices
 from tests import stock
@@ -120,12 +122,14 @@ def test_snoozed_alert_comes_back_as_new_and_its_channels_are_reminded(desk: Des
     with desk.store.read() as tx:
         notice = tx.execute(notices.select()).one()
         assert audit.check(tx) == []
-    assert (notice.type, notice.subscription_id, notice.data["alert_id"]) == (
-        "reminder",
-        desk.subscription,
-        id_,
-    )
-    assert "Title of one" in notice.subject
+    assert (notice.type, notice.subscription_id) == ("reminder", desk.subscription)
+    with desk.store.begin() as tx:
+        job = claim(tx, ids[0], now=later(600), lease_s=60)
+    assert job
+    message = compose(job, "https://tocsin.example")
+    assert (message.data["type"], message.data["data"]["alert"]) == ("alert.reminder", {"id": id_})
+    assert "Title of one" in message.subject
+    assert f"https://tocsin.example/alerts/{id_}" in message.text
 
 
 def test_acknowledging_ends_a_snooze(desk: Desk) -> None:

@@ -323,7 +323,9 @@ def test_article_whose_alert_waits_is_not_purged_and_a_digest_shrinks(desk: Call
 
     def purge(now: datetime) -> int:
         return at.store.write(
-            lambda tx: retention.purge(tx, now=now, raw_days=1, poll_days=1, article_days=2, batch=9)
+            lambda tx: retention.purge(
+                tx, now=now, raw_days=1, poll_days=1, article_days=2, story_window_s=86_400, batch=9
+            )
         )
 
     while purge(later(30 * 86_400)):

@@ -10,6 +10,7 @@ from pipeline.core.model import Message
 from pipeline.store.alerts import AlertRow
 from pipeline.store.deliveries import Job
 from pipeline.store.digests import DigestRow
+from pipeline.store.notices import NoticeRow
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -22,6 +23,8 @@ def compose(job: Job, public_url: str | None) -> Message:
     if job.digest is not None:
         return render.digest(_digest(job.digest, public_url), message_id=job.message_id)
     assert job.notice is not None
+    if job.notice.type == "reminder":
+        return render.reminder(_reminder(job.notice, public_url), message_id=job.message_id)
     return render.notice(
         message_id=job.message_id,
         created_at=job.notice.created_at,
@@ -33,6 +36,11 @@ def compose(job: Job, public_url: str | None) -> Message:
 
 def _alert(row: AlertRow, public_url: str | None) -> render.Alert:
     return render.Alert(**_alike(row, render.Alert, "public_url"), public_url=public_url)
+
+
+def _reminder(row: NoticeRow, public_url: str | None) -> render.Reminder:
+    fields = _alike(row, render.Reminder, "data", "public_url")
+    return render.Reminder(**fields, data=row.data or {}, public_url=public_url)
 
 
 def _digest(row: DigestRow, public_url: str | None) -> render.Digest:

@@ -57,10 +57,12 @@ def test_a_digests_page_lists_its_alerts(operator: FlaskClient, store: Store) ->
     with store.read() as tx:
         subscription_id = alerts.show(tx, seeded.alerts[0]).subscription_id
     stock.gather(store, subscription_id, seeded.alerts)
-    page = operator.get("/digests/1").text
+    with store.read() as tx:
+        digest_id = alerts.show(tx, seeded.alerts[0]).digest_id
+    page = operator.get(f"/digests/{digest_id}").text
     assert f"{len(seeded.alerts)} alert" in page
     assert "the <mark>invasion</mark>" in page
-    assert operator.get("/digests/99").status_code == 404
+    assert operator.get(f"/digests/{10**9}").status_code == 404
 
 
 def test_people_handle_alerts_on_their_page_and_see_who_did_what(operator: FlaskClient, store: Store) -> None:

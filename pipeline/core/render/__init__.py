@@ -7,5 +7,6 @@ an entity unescaped, and it has an end.
 from pipeline.core.render.alert import Alert, message
 from pipeline.core.render.digest import Digest, digest
 from pipeline.core.render.notice import notice
+from pipeline.core.render.reminder import Reminder, reminder
 
-__all__ = ["Alert", "Digest", "digest", "message", "notice"]
+__all__ = ["Alert", "Digest", "Reminder", "digest", "message", "notice", "reminder"]

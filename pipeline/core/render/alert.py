@@ -56,6 +56,8 @@ class Alert:
     feed_url: str
     matches: tuple[Mapping[str, Any], ...]  # each as Match.as_json gives it
     public_url: str | None  # where our own pages are reached, without a trailing slash
+    priority: str = "normal"  # urgent, normal or low
+    follow_up: bool = False  # its subscription was told of another story of the event
 
 
 def message(alert: Alert, *, message_id: str) -> Message:
@@ -63,7 +65,7 @@ def message(alert: Alert, *, message_id: str) -> Message:
     return Message(
         id=message_id,
         created_at=alert.created_at,
-        subject=line(f"Tocsin: {alert.subscription_name}: {alert.title}", SUBJECT_CHARS),
+        subject=line(f"Tocsin: {alert.subscription_name}: {_rank(alert)}{alert.title}", SUBJECT_CHARS),
         text=_text(alert),
         html=_html(alert),
         data={"type": "alert.created", "timestamp": moment(alert.created_at), "data": body(alert)},
@@ -74,7 +76,12 @@ def message(alert: Alert, *, message_id: str) -> Message:
 def body(alert: Alert, *, matches: int = _MATCHES) -> dict[str, Any]:
     """What a webhook tells of an alert, with so many of its matches at most."""
     return {
-        "alert": {"id": alert.id, "created_at": moment(alert.created_at)},
+        "alert": {
+            "id": alert.id,
+            "created_at": moment(alert.created_at),
+            "priority": alert.priority,
+            "follow_up": alert.follow_up,
+        },
         "subscription": {
             "id": alert.subscription_id,
             "name": alert.subscription_name,
@@ -101,6 +108,11 @@ def body(alert: Alert, *, matches: int = _MATCHES) -> dict[str, Any]:
         },
         "matches": [dict(match) for match in alert.matches[:matches]],
     }
+
+
+def _rank(alert: Alert) -> str:
+    """What the subject says before the headline."""
+    return ("urgent: " if alert.priority == "urgent" else "") + ("more: " if alert.follow_up else "")
 
 
 def paragraphs(alert: Alert, *, most: int = CONTEXTS) -> list[str]:

@@ -37,6 +37,7 @@ _SNOOZED = (
     select(
         alerts.c.id,
         alerts.c.subscription_id,
+        alerts.c.article_id,
         articles.c.title,
         articles.c.url,
         subscriptions.c.name,
@@ -97,8 +98,12 @@ def _remind(tx: Tx, row: Row[Any], channel_ids: Sequence[int], now: datetime) ->
         kind="reminder",
         cause=f"reminder:{row.id}",
         subject=f"reminder: {row.name}: {row.title}",
-        text=f"Alert {row.id} was snoozed until now, and is new again.\n{row.title}\n{row.url}",
-        data={"alert_id": row.id, "subscription": row.name, "title": row.title, "url": row.url},
+        text=f"Alert {row.id} was snoozed until now, and is new again.\n{row.title}",
+        data={
+            "alert": {"id": row.id},
+            "subscription": {"id": row.subscription_id, "name": row.name},
+            "article": {"id": row.article_id, "url": row.url, "title": row.title},
+        },
         subscription_id=row.subscription_id,
         channel_ids=channel_ids,
         now=now,
