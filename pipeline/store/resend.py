@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from pipeline.core.errors import NotFoundError
 from pipeline.store import dead_letters, outbox
+from pipeline.store.alerts.actions import note
 from pipeline.store.engine import Tx
-from pipeline.store.ids import reserve
 from pipeline.store.outbox import Parcel
 from pipeline.store.sql import chunks, word
 from pipeline.store.subscriptions import channels_of
-from pipeline.store.tables import actions, alerts, channels, deliveries
+from pipeline.store.tables import alerts, channels, deliveries
 
 _OPEN = select(channels.c.id).where(channels.c.state != word("removed"))
 
@@ -112,26 +112,14 @@ def _anew(tx: Tx, row: Row[Any], channel_id: int | None, now: datetime) -> list[
         wanted = channels_of(tx, [row.subscription_id]).get(row.subscription_id, [])
     else:
         wanted = [channel_id]
-    made = outbox.put(
-        tx, [Parcel(alert_id=row.id, channel_id=one) for one in wanted], now=now, enqueued=False
-    )
+    parcels = [Parcel(alert_id=row.id, channel_id=one) for one in wanted]
+    made = outbox.put(tx, parcels, now=now, enqueued=False)
     more = alerts.c.channels + len(made)
     tx.execute(update(alerts).where(alerts.c.id == row.id).values(channels=more))
     return made
 
 
 def _note(tx: Tx, done: Sequence[Resent], actor: str, now: datetime) -> None:
-    tx.many(
-        insert(actions),
-        [
-            {
-                "id": id_,
-                "alert_id": one.alert_id,
-                "at": now,
-                "actor": actor,
-                "action": "resend",
-                "detail": "deliveries " + ", ".join(map(str, one.delivery_ids)),
-            }
-            for id_, one in zip(reserve(tx, "actions", len(done)), done, strict=True)
-        ],
-    )
+    for one in done:
+        said = "deliveries " + ", ".join(map(str, one.delivery_ids))
+        note(tx, [one.alert_id], action="resend", actor=actor, detail=said, now=now)

@@ -26,7 +26,7 @@ class ActionRow:
     alert_id: int
     at: datetime
     actor: str
-    action: str  # acknowledge, assign, snooze, remind, mark, escalate or close
+    action: str  # acknowledge, assign, snooze, remind, mark, escalate, resend or close
     detail: str
 
 
