@@ -55,13 +55,13 @@ def test_a_digest_tells_each_alert_shortly() -> None:
         "Subscription: Invasion (invasion)",
         (
             "• Talks on invasion fears\n"
-            "Agency World, and 1 other source · published 1 Mar 2026, 09:05 UTC\n"
+            "Agency World · published 1 Mar 2026, 09:05 UTC · 3 independent outlets, 9 copies\n"
             "https://agency.example/a/11?x=1&y=2\n"
             "… denied that invasions & <threats> were imminent …"
         ),
         (
             "• More invasion fears\n"
-            "Agency World, and 1 other source · published 1 Mar 2026, 09:05 UTC\n"
+            "Agency World · published 1 Mar 2026, 09:05 UTC · 3 independent outlets, 9 copies\n"
             "Russia and the United States will hold security talks."
         ),
         "https://tocsin.example/digests/4",
