@@ -218,7 +218,9 @@ def test_the_clause_that_a_query_fails_on(bench: Bench, site: Site) -> None:
 def test_a_copy_of_a_story_that_rang(bench: Bench, site: Site) -> None:
     """The alert that rang for the story is named, with its article and how it was told."""
     bench.subscribe("invasion", channel_url=site.url("/hook"))
-    text = " ".join(f"The invasion went on for day {number}." for number in range(9))
+    text = " ".join(
+        f"The invasion went on for day {number}, {'far ' * number} to the east." for number in range(9)
+    )
     serve(bench, site, item(1, "Day", text))
     bench.run()
     first = the(bench, "articles")
@@ -229,6 +231,11 @@ def test_a_copy_of_a_story_that_rang(bench: Bench, site: Site) -> None:
     assert f"its story had rung already: alert {the(bench, 'alerts')} of {bench.now:%Y-%m-%d}" in answer
     assert f"for article {first} ({URL})" in answer
     assert "2 articles from 1 source" in lines(bench)
+    near = text.replace("day 4", "day four")
+    serve(bench, site, item(3, "Day, by our own reporter", near, link="https://near.example/c"), path="/c")
+    bench.run()
+    assert told(bench, "https://near.example/c")[0] == "copy"
+    assert "as a near copy (similarity 0." in lines(bench, "https://near.example/c")
 
 
 def test_an_updated_article(bench: Bench, site: Site) -> None:
