@@ -1,4 +1,4 @@
-"""``./run bench [feeds]``, ``latency``, ``match``, ``backtest`` and ``stories``."""
+"""``./run bench [feeds]``, ``latency``, ``alerts``, ``match``, ``backtest`` and ``stories``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 
-from benchmarks import archive, latency, report, rounds, site, yardstick
+from benchmarks import alerts, archive, latency, report, rounds, site, yardstick
 from benchmarks.match import measured, show
 from benchmarks.rounds import Result
 from benchmarks.stories import events
+
+_BENCHES = ("feeds", "latency", "alerts", "match", "backtest", "stories")
 
 
 def main() -> int:
@@ -21,6 +23,16 @@ def main() -> int:
         else:
             for row in found:
                 _say_latency(row)
+        return 0
+    if options.what == "alerts":
+        spans = [
+            row
+            for database in options.databases
+            for row in alerts.measure(
+                database, items=options.items, per_second=options.per_second, seconds=options.seconds
+            )
+        ]
+        print(json.dumps(spans)) if options.json else alerts.show(spans)
         return 0
     if options.what == "backtest":
         rows = [archive.measure(database, count=options.archive) for database in options.databases]
@@ -65,8 +77,7 @@ def _feeds(options: argparse.Namespace) -> list[Result]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    kinds = ("feeds", "latency", "match", "backtest", "stories")
-    parser.add_argument("what", nargs="?", choices=kinds, default="feeds")
+    parser.add_argument("what", nargs="?", choices=_BENCHES, default="feeds")
     parser.add_argument("--events", action="store_true", help="of the stories bench: only what events are")
     parser.add_argument(
         "--archive", type=int, default=1_000_000, help="articles of the backtest bench (1,000,000)"
@@ -78,6 +89,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="ingest workers (2)")
     parser.add_argument("--subscriptions", type=int, default=3, help="how many (3)")
     parser.add_argument("--items", type=int, default=100, help="single items of the latency bench (100)")
+    parser.add_argument("--per-second", type=int, default=100, help="articles of the alerts bench (100)")
+    parser.add_argument("--seconds", type=int, default=60, help="of each run of the alerts bench (60)")
     numbers = parser.add_argument_group("of the match bench")
     numbers.add_argument("--sizes", type=_sizes, default=[10_000, 100_000],
                          help="subscriptions, from few to many (10000,100000)")  # fmt: skip

@@ -163,8 +163,8 @@ class Sender:
     def _note(self, tx: Tx, job: Job, sent: Sent, next_at: datetime | None, now: datetime) -> datetime | None:
         """Settle the delivery, and say until when its channel is left alone now, if it is."""
         until = None
-        # What only some targets lacked says nothing about the channel.
-        if sent.ok or not job.have:
+        # That all goes well is no news, and what only some targets lacked says nothing about the channel.
+        if not (sent.ok and job.well) and (sent.ok or not job.have):
             jitter = self.ground.chance()
             until = gates.leave(tx, job.channel.id, sent=sent, probe=job.probe, now=now, jitter=jitter)
         if until is not None and next_at is not None:

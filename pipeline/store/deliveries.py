@@ -30,6 +30,7 @@ class Job:
     created_at: datetime  # when its tries began: when it was made, or last retried by hand
     have: frozenset[str]  # of several targets, those that took it
     probe: bool  # it shows whether a channel that failed works again
+    well: bool  # nothing was amiss with the channel when this was claimed
     channel: Channel
     alert: AlertRow | None
     digest: DigestRow | None
@@ -76,6 +77,17 @@ _CLAIM = (
     .values(attempts=deliveries.c.attempts + 1, lease_until=bindparam("until"))
     .returning(deliveries)
 )
+_DELIVERED = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"), _PENDING)
+    .values(
+        state=word("delivered"),
+        delivered_at=bindparam("now"),
+        lease_until=None,
+        enqueued_at=None,
+        last_error="",
+    )
+)
 _PUT_BACK = update(deliveries).where(deliveries.c.id == bindparam("delivery")).values(enqueued_at=None)
 _ERROR_CHARS = 500
 _DIGEST_ALERTS = 100  # that a message tells of
@@ -110,6 +122,7 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
         created_at=row.started_at,
         have=frozenset(row.have or ()),
         probe=probe,
+        well=channel.failures == 0 and channel.open_until is None,
         channel=sender(channel),
         alert=None if row.alert_id is None else show(tx, row.alert_id),
         digest=None if row.digest_id is None else digests.show(tx, row.digest_id, limit=_DIGEST_ALERTS),
@@ -119,6 +132,9 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
 
 def settle(tx: Tx, delivery_id: int, *, sent: Sent, next_attempt_at: datetime | None, now: datetime) -> None:
     """Note how an attempt ended: delivered, to be tried again, or (``next_attempt_at`` None) given up."""
+    if sent.ok:
+        tx.execute(_DELIVERED, {"delivery": delivery_id, "now": now})
+        return
     values: dict[str, Any] = {
         "lease_until": None,
         "enqueued_at": None,
@@ -126,9 +142,7 @@ def settle(tx: Tx, delivery_id: int, *, sent: Sent, next_attempt_at: datetime | 
     }
     if sent.have:
         values |= {"have": sorted(sent.have)}
-    if sent.ok:
-        values |= {"state": "delivered", "delivered_at": now, "last_error": ""}
-    elif next_attempt_at is None:
+    if next_attempt_at is None:
         values |= {"state": "dead"}
     else:
         values |= {"next_attempt_at": next_attempt_at}
