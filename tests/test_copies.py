@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -120,3 +121,15 @@ def test_keys_are_the_same_in_every_process() -> None:
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert tuple(map(int, told.split())) == sketch(BRIEF)
     assert sketch(BRIEF)[:3] == (21126044, 100302009, 143160672)
+
+
+@pytest.mark.parametrize(
+    "text", ["By " + "A" * 5_000, "A" + "." * 5_000, "By A. " * 900, "A'" * 2_500, "(" * 5_000, "… " * 2_500]
+)
+def test_hostile_furniture_takes_no_time(text: str) -> None:
+    """No text makes the patterns try it in ever more ways."""
+    begun = time.process_time()
+    one = Print(text, text, text * 3)
+    sketch(one)
+    similarity(one, Print(text, f"{text} end", ""))
+    assert time.process_time() - begun < 1

@@ -55,14 +55,20 @@ def ag_news(folder: Path = FOLDER) -> list[Item]:
 def bbc(folder: Path = FOLDER) -> list[Item]:
     """Articles of 2004 and 2005 in lower case; labelled by their text where the set has copies of it."""
     rows = list(_rows(folder / "bbc_2004-05_half.csv"))
-    return [Item(Print("", "", text), label=text if int(copies) > 1 else "") for _, _, copies, text in rows]
+    return [Item(Print(*_titled(text)), label=text if int(copies) > 1 else "") for _, _, copies, text in rows]
 
 
 def semeval(folder: Path = FOLDER) -> list[Item]:
     """Articles in ten languages, some of them translated there and back by machine."""
     rows = _lines(folder / "semeval2022_task8_pairs.jsonl")
     texts = {text.strip(): None for row in rows for text in (row["text1"], row["text2"])}
-    return [Item(Print("", "", text)) for text in texts]
+    return [Item(Print(*_titled(text))) for text in texts]
+
+
+def _titled(text: str) -> tuple[str, str, str]:
+    """A text whose first words, for want of a title of its own, stand for one."""
+    words = text.split(None, 8)
+    return " ".join(words[:8]), "", "".join(words[8:])
 
 
 def live(folder: Path = FOLDER) -> tuple[list[Item], list[Pair]]:

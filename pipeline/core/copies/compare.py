@@ -37,7 +37,7 @@ def similarity(one: Print, other: Print) -> float | None:
         share = _share(a, b)
         if share is not None:
             told = {*a.forms} & {*b.forms}
-            return share if titles_agree(one.head, other.head, told, round(share * len(a.forms))) else None
+            return share if titles_agree(one.head, other.head, told) else None
     return None
 
 

@@ -13,11 +13,12 @@ _AGENCY = (
 _DASH = r"(?:--?|[–—:|])"
 _DATE = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2}\.? [A-Z][a-z]{2,8}\.?)(?:,? \d{4})?"
 _PLACE = r"[A-ZÀ-Þ][\w .,'’/-]{1,50}?"
-_BYLINE = re.compile(r"\s*By (?:[A-Z][\w.'’-]*(?:,? and |, | )?){1,10}(?:\n|\s{2,})")
+_NAME = r"[A-Z][\w.'’-]*"
+_BYLINE = re.compile(rf"\s*By {_NAME}(?:(?:,? and |, | ){_NAME}){{0,9}}(?:\n|\s{{2,}})")
 _DATELINE = re.compile(
     rf"\s*(?:(?:{_PLACE}\s*)?(?:,\s*{_DATE}\s*)?\(\s*(?:{_AGENCY})\s*\)\s*(?:{_DASH}\s*)?"
     rf"|(?:{_AGENCY})\s*{_DASH}\s+"
-    rf"|[A-ZÀ-Þ]{{3,}}(?:[ .'’-][A-ZÀ-Þ.]+)*(?:, [\w. ]{{2,25}})?\s*{_DASH}\s+)"
+    rf"|[A-ZÀ-Þ]{{3,}}(?:[ '’-][A-ZÀ-Þ.]+){{0,5}}(?:, [\w. ]{{2,25}})?\s*{_DASH}\s+)"
 )
 _TITLE_TAG = re.compile(
     rf"\s*(?:\(\s*(?:{_AGENCY})\s*\)|{_DASH}\s+(?:{_AGENCY})(?: News)?)\s*$", re.IGNORECASE

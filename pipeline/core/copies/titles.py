@@ -1,9 +1,9 @@
 """Whether two titles may stand over one text.
 
-Editors write headlines of their own, so titles may differ; but a text of a few
-words, such as "A selection of the best pictures of the week", says only together
-with its title what it is about.  Then what the titles have apart must be told by
-the text.
+Editors write headlines of their own, so titles may differ; but "A selection of the
+best pictures of the week" and "Registered users can read up to three reports" say
+only together with a title what they are about.  So the text must tell enough of
+what the titles have apart.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections.abc import Set as AbstractSet
 
 from pipeline.core.copies.words import Words, differ, is_number, stems, telling
 
-#: From so many words on a text says by itself what it is about.
-_SPEAKS_FOR_ITSELF = 150
 #: Shares of what a title has alone that the text must tell: of one title, or of both.
 _ONE_TOLD, _BOTH_TOLD = 0.6, 0.4
 #: An amended text is news by itself.
@@ -25,16 +23,14 @@ _AMENDED = frozenset({
 })  # fmt: skip
 
 
-def titles_agree(one: Words, other: Words, told: AbstractSet[str], words: int) -> bool:
-    """Whether the titles may stand over one text of so many ``words``, which are those ``told``."""
+def titles_agree(one: Words, other: Words, told: AbstractSet[str]) -> bool:
+    """Whether the titles may stand over one text, of the words ``told``."""
     if one.forms == other.forms:
         return True
     if differ(filter(is_number, one.forms), filter(is_number, other.forms)):
         return False
     if _AMENDED.isdisjoint(one.forms) != _AMENDED.isdisjoint(other.forms):
         return False
-    if words >= _SPEAKS_FOR_ITSELF:
-        return True
     text, mine, theirs = _stems(told), _stems(one.forms), _stems(other.forms)
     shares = _told(mine - theirs, text), _told(theirs - mine, text)
     return max(shares) >= _ONE_TOLD or min(shares) >= _BOTH_TOLD
