@@ -9,7 +9,8 @@ import sys
 from benchmarks import alerts, archive, latency, report, rounds, site, yardstick
 from benchmarks.match import measured, show
 from benchmarks.rounds import Result
-from benchmarks.stories import events
+from benchmarks.stories import events, lookup
+from benchmarks.stories import report as copies
 
 _BENCHES = ("feeds", "latency", "alerts", "match", "backtest", "stories")
 
@@ -38,6 +39,8 @@ def main() -> int:
         rows = [archive.measure(database, count=options.archive) for database in options.databases]
         print(json.dumps(rows)) if options.json else archive.show(rows)
         return 0
+    if options.what == "stories":
+        return _stories(options)
     if options.what == "match":
         figures = measured(
             options.sizes, articles=options.articles, repeats=options.repeats, edits=options.edits,
@@ -45,15 +48,27 @@ def main() -> int:
         )  # fmt: skip
         print(json.dumps(figures)) if options.json else show(figures)
         return 0
-    if options.what == "stories":
-        figures = events.measured()
-        print(json.dumps(figures)) if options.json else events.show(figures)
-        return 0
     results = _feeds(options)
     if options.json:
         print(json.dumps([result.as_json() for result in results]))
     else:
         report.show(results, notes=_notes(options))
+    return 0
+
+
+def _stories(options: argparse.Namespace) -> int:
+    if options.lookup:
+        rows = [lookup.measure(database, count=options.lookup) for database in options.databases]
+        print(json.dumps(rows)) if options.json else lookup.show(rows)
+        return 0
+    told = None if options.events else copies.measured(each=options.each, say=_say)
+    same = events.measured()
+    if options.json:
+        print(json.dumps({"copies": told, "events": same}))
+        return 0
+    if told is not None:
+        copies.show(told)
+    events.show(same)
     return 0
 
 
@@ -100,6 +115,11 @@ def _options() -> argparse.Namespace:
     )
     numbers.add_argument("--edits", type=int, default=200, help="subscriptions that are replaced (200)")
     numbers.add_argument("--regex-articles", type=int, default=3, help="articles through every regex (3)")
+    told = parser.add_argument_group("of the stories bench")
+    told.add_argument("--each", type=int, default=100, help="copies of each kind and collection (100)")
+    told.add_argument(
+        "--lookup", type=int, default=0, metavar="ARTICLES", help="look copies up among so many"
+    )
     parser.add_argument("--databases", type=lambda text: text.split(","), default=["sqlite", "postgresql"],
                         help="sqlite,postgresql")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON on stdout")

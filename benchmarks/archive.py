@@ -44,7 +44,7 @@ QUERIES = (
 
 def measure(database: str, *, count: int) -> dict[str, Any]:
     """Fill an archive of ``count`` articles and time each query; seconds of wall time and of CPU."""
-    with _empty(database) as store:
+    with empty(database) as store:
         begun = time.perf_counter()
         _fill(store, count)
         filled = time.perf_counter() - begun
@@ -74,7 +74,7 @@ def _timed(store: Store, query: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _empty(database: str) -> Iterator[Store]:
+def empty(database: str) -> Iterator[Store]:
     with TemporaryDirectory(prefix="tocsin-bench-") as folder:
         if database == "sqlite":
             store = engine.open(f"sqlite:///{Path(folder) / 'archive.sqlite3'}")

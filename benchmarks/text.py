@@ -35,6 +35,10 @@ class Writer:
         self.vocabulary = [*common, *tail]
         self._cumulated = list(accumulate(weights))
 
+    def begin(self, number: int) -> None:
+        """Go on as if nothing had been written, with text ``number``."""
+        self._random.seed(number)
+
     def words(self, count: int) -> list[str]:
         return self._random.choices(self.vocabulary, cum_weights=self._cumulated, k=count)
 

@@ -12,7 +12,7 @@ FILE = Path(__file__).with_suffix(".txt")
 
 def digest(one: Print, other: Print) -> str:
     """Names the pair without a word of it, whichever comes first."""
-    texts = sorted("\0".join((text.title, text.summary, text.body)) for text in (one, other))
+    texts = sorted(f"{text.title}\0{text.summary}\0{text.body}" for text in (one, other))
     return blake2b("\1".join(texts).encode(), digest_size=8).hexdigest()
 
 

@@ -19,9 +19,9 @@ _TOLD = 15
 
 
 def measured(*, each: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Merges of every collection with what was said of them, copies that people labelled, copies and traps made."""
+    """Merges of every collection and what was said of them; copies that people labelled, or made; traps."""
     sets = collections()
-    figures: dict[str, Any] = {"merges": {}, "labelled": labelled(sets), "made": {}}
+    figures: dict[str, Any] = {"merges": {}, "made": {}}
     for name, items in sets.items():
         say(f"{name}: {len(items)} texts, every two of them")
         figures["merges"][name] = judged(items)
@@ -29,6 +29,7 @@ def measured(*, each: int, say: Callable[[str], None]) -> dict[str, Any]:
         say(f"{name}: {each} copies and traps of each kind")
         copies, traps = measure.forged(long_enough(sets[name]), each=each)
         figures["made"][name] = {"copies": _tallies(copies), "traps": _tallies(traps)}
+    figures["labelled"] = labelled(corpus.live()[1], sets["scoop"], sets["bbc"])
     figures["total"] = total(figures)
     return figures
 
@@ -72,16 +73,15 @@ def judged(items: Sequence[Item]) -> dict[str, Any]:
     }
 
 
-def labelled(sets: dict[str, list[Item]]) -> dict[str, Any]:
-    """How many of the copies that people labelled are found."""
-    _, pairs = corpus.live()
+def labelled(pairs: Sequence[corpus.Pair], scoop: Sequence[Item], bbc: Sequence[Item]) -> dict[str, Any]:
+    """How many of the copies that people labelled are found, and of how many; likewise other pairs."""
     near = [pair for pair in pairs if pair.label == "near-duplicate"]
     others = [pair for pair in pairs if pair.label != "near-duplicate"]
     return {
         "live, near-duplicates": [_found(near), len(near)],
         "live, other pairs": [_found(others), len(others)],
-        "scoop, same story": _within(sets["scoop"]),
-        "bbc, exact copies": _within(sets["bbc"]),
+        "scoop, same story": _within(scoop),
+        "bbc, exact copies": _within(bbc),
     }
 
 
@@ -107,17 +107,15 @@ def show(figures: dict[str, Any]) -> None:
     """Print every merge, and then the figures."""
     for name, merges in figures["merges"].items():
         for one in merges["near"]:
-            print(
-                f"{name}  {one['similarity']:.3f}  {one['verdict']}  {one['digest']}\n  {one['a']}\n  {one['b']}"
-            )
+            print(f"{name}  {one['similarity']:.3f}  {one['verdict']}  {one['digest']}")
+            print(f"  {one['a']}\n  {one['b']}")
     for name, merges in figures["merges"].items():
         verdicts_ = [one["verdict"] for one in merges["near"]]
         counts = ", ".join(
             f"{verdicts_.count(verdict)} {verdict}" for verdict in ("same", "different", "unread")
         )
-        print(
-            f"{name}: {merges['texts']} texts, {merges['equal']} merges of equal texts, {len(verdicts_)} of others: {counts}"
-        )
+        equal = f"{merges['equal']} merges of equal texts"
+        print(f"{name}: {merges['texts']} texts, {equal}, {len(verdicts_)} of others: {counts}")
     for name, (found, tried) in figures["labelled"].items():
         print(f"{name}: {found} of {tried} found")
     for name, made in figures["made"].items():
@@ -125,8 +123,9 @@ def show(figures: dict[str, Any]) -> None:
             told = ", ".join(f"{way} {tally['found']}/{tally['tried']}" for way, tally in tallies.items())
             print(f"{name}, {kind} made and taken for copies: {told}")
     sum_ = figures["total"]
+    print(f"recall {sum_['recall']:.4f} of {sum_['copies']} copies made")
     print(
-        f"recall {sum_['recall']:.4f} of {sum_['copies']} copies made; precision {sum_['precision']:.4f} with {sum_['traps']} traps"
+        f"precision {sum_['precision']:.4f} over these, {sum_['traps']} traps and all merges that were read"
     )
 
 
