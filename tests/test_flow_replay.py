@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from pipeline.core.model import Entry, FullText
 from pipeline.core.parse import entries
+from pipeline.core.policy import Mode, RingPolicy
 from pipeline.flow import extract_pages, replay
 from pipeline.flow.replay import Difference, Report, Span
 from pipeline.store import alerts, audit, raw, subscriptions, tables
@@ -216,7 +217,7 @@ def test_a_new_subscription_gains_what_it_missed(news: Bench) -> None:
     _, found = again(news)
     assert sorted((one.title, one.outcome, one.words) for one in found) == [
         ("Old", "backlog", ("ago",)),
-        ("Talks", "live", ("warned",)),
+        ("Talks", "sent", ("warned",)),
     ]
 
 
@@ -249,3 +250,26 @@ def test_one_feed_alone(news: Bench) -> None:
         replay(news.ground, changed(span, feed_id=id_), tell=differences.append)
     assert {one.kind for one in found[first]} == {"lost"}
     assert {one.kind for one in found[second]} == {"gained"}
+
+
+def test_the_policy_says_what_would_have_become_of_gained_alerts(news: Bench) -> None:
+    """Held for a digest or for sources, or each article told by itself."""
+    ids = {}
+    for name, policy in (
+        ("harvest", RingPolicy(mode=Mode.DIGEST)),
+        ("report", RingPolicy(min_sources=5)),
+        ("went", RingPolicy(mode=Mode.EVERY)),
+    ):
+        ids[name] = news.subscribe(name)
+        with news.store.begin() as tx:
+            subscriptions.edit(tx, ids[name], policy=policy, now=news.now)
+    _, found = again(news)
+    assert sorted((one.subscription, one.title, one.outcome) for one in found) == [
+        ("harvest", "Harvest", "held: digest"),
+        ("report", "Harvest", "held: sources"),
+        ("went", "Day by day", "sent"),
+        ("went", "Day by day", "sent"),
+    ]
+    first, _ = again(news, backlog=True)
+    assert first.stored == 4
+    assert told(again(news)[1]) == []

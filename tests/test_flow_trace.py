@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, insert, select, update
 
 from pipeline.core.model import FeedState, FullText, Sent
+from pipeline.core.policy import Mode, QuietHours, Rate, RingPolicy
 from pipeline.flow import extract_pages, trace
+from pipeline.flow.release import release
 from pipeline.store import channels, deliveries, feeds, raw, retention, subscriptions, tables
 from pipeline.store.engine import Store
 from pipeline.store.ids import reserve
@@ -58,12 +61,6 @@ def settle(bench: Bench, id_: int, sent: Sent, *, again: bool = False) -> None:
     with bench.store.begin() as tx:
         assert deliveries.claim(tx, id_, now=bench.now, lease_s=60)
         deliveries.settle(tx, id_, sent=sent, next_attempt_at=next_at, now=bench.now)
-
-
-def set_alert(bench: Bench, **columns: Any) -> None:
-    """The one alert, as a policy leaves it."""
-    with bench.store.begin() as tx:
-        tx.execute(update(tables.alerts).values(**columns))
 
 
 def test_an_address_that_no_feed_could_have_brought(bench: Bench) -> None:
@@ -253,32 +250,69 @@ def test_an_updated_article(bench: Bench, site: Site) -> None:
     assert "its text gave way to 1 update" in said
 
 
-def test_held_alerts_tell_why_and_until_when(bench: Bench, site: Site) -> None:
-    """Quiet hours, a digest or a rate limit hold an alert."""
-    rung(bench, site)
-    until = bench.now.replace(microsecond=0) + timedelta(hours=2)
-    for because in ("quiet hours", "digest", "rate limit"):
-        set_alert(bench, disposition="held", held_because=because, held_until=until)
-        fate, answer = told(bench)
-        assert fate == "held"
-        assert f"is held because of {because} until {until:%Y-%m-%d %H:%M:%S} UTC" in answer
+def policy(bench: Bench, **options: Any) -> None:
+    """The policy of the newest subscription."""
+    with bench.store.begin() as tx:
+        subscriptions.edit(tx, the(bench, "subscriptions"), policy=RingPolicy(**options), now=bench.now)
 
 
-def test_alerts_in_a_digest_and_in_a_follow_up(bench: Bench, site: Site) -> None:
+@pytest.mark.parametrize(
+    ("because", "options"),
+    [
+        ("quiet hours", {"quiet": QuietHours(time(0), time(23, 59, 59), "UTC")}),
+        ("digest", {"mode": Mode.DIGEST}),
+        ("rate limit", {"rate": Rate(1, 3600)}),
+        ("cooldown", {"cooldown_s": 3600}),
+        ("sources", {"min_sources": 2}),
+    ],
+)
+def test_held_alerts_tell_why_and_until_when(
+    bench: Bench, site: Site, because: str, options: dict[str, Any]
+) -> None:
+    """Whatever holds an alert is named, with the time where one is known."""
+    bench.now = bench.now.replace(hour=12)
+    bench.subscribe("invasion", channel_url=site.url("/hook"))
+    policy(bench, **options)
+    serve(bench, site, item(1, *NEWS))
+    serve(bench, site, item(2, "Another", "An invasion elsewhere.", name="b"), path="/b")
+    bench.poll()
+    bench.ingest()
+    answers = [told(bench, url) for url in (URL, "https://news.example/b/2")]
+    held = [answer for fate, answer in answers if fate == "held"]
+    assert len(held) == (1 if because in {"rate limit", "cooldown"} else 2)
+    assert f"is held because of {because}" in held[0]
+    assert (" until 20" in held[0]) == (because != "sources")
+
+
+def test_an_alert_in_a_digest(bench: Bench, site: Site) -> None:
     """The message that told of it is named, with its deliveries."""
+    bench.subscribe("invasion", channel_url=site.url("/hook"))
+    policy(bench, mode=Mode.DIGEST)
+    serve(bench, site, item(1, *NEWS))
+    bench.run()
+    bench.pass_by(days=1)
+    assert release(bench.ground) == 1
+    assert told(bench)[0] == "pending"
+    settle(bench, the(bench, "deliveries"), Sent(ok=True))
+    fate, answer = told(bench)
+    assert fate == "digest"
+    assert f"is in digest {the(bench, 'digests')}: to invasion delivered" in answer
+
+
+def test_a_follow_up(bench: Bench, site: Site) -> None:
+    """Follow-ups of an event are told in one message, which is named."""
     id_ = rung(bench, site)
-    for kind, fate in (("digest", "digest"), ("follow_up", "follow-up")):
-        row = {"kind": kind, "subscription_id": the(bench, "subscriptions"), "created_at": bench.now}
-        with bench.store.begin() as tx:
-            (digest,) = reserve(tx, "digests")
-            tx.execute(insert(tables.digests), {**row, "id": digest, "alerts": 1, "channels": 1})
-            tx.execute(update(tables.deliveries).values(alert_id=None, digest_id=digest))
-        set_alert(bench, disposition="digest", digest_id=digest, channels=0)
-        if kind == "digest":
-            settle(bench, id_, Sent(ok=True))
-        found, answer = told(bench)
-        assert found == fate
-        assert f"is in {fate} {digest}: to invasion delivered" in answer
+    row = {"kind": "follow_up", "subscription_id": the(bench, "subscriptions"), "created_at": bench.now}
+    with bench.store.begin() as tx:
+        (digest,) = reserve(tx, "digests")
+        tx.execute(insert(tables.digests), {**row, "id": digest, "alerts": 1, "channels": 1})
+        tx.execute(update(tables.deliveries).values(alert_id=None, digest_id=digest))
+        gathered = {"disposition": "digest", "digest_id": digest, "follow_up": True, "channels": 0}
+        tx.execute(update(tables.alerts).values(**gathered))
+    settle(bench, id_, Sent(ok=True))
+    fate, answer = told(bench)
+    assert fate == "follow-up"
+    assert f"is in follow-up {digest}: to invasion delivered" in answer
 
 
 def test_an_article_that_retention_took(bench: Bench, site: Site) -> None:

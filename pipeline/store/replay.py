@@ -43,7 +43,7 @@ _REVISIONS = (
     .where(revisions.c.article_id.in_(_keys))
     .order_by(revisions.c.id)
 )
-_RUNG = select(alerts.c.id, alerts.c.subscription_id, alerts.c.story_id, alerts.c.slot).where(
+_RUNG = select(alerts.c.id, alerts.c.subscription_id, alerts.c.story_id, alerts.c.article_id).where(
     tuple_(alerts.c.subscription_id, alerts.c.story_id).in_(_keys)
 )
 
@@ -159,7 +159,7 @@ def texts(tx: Tx, span: Span, *, after: int, limit: int) -> list[tuple[int, bool
 
 
 def rung(tx: Tx, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Row[Any]]]:
-    """The alerts (id, slot) that exist for each subscription and story."""
+    """The alerts (id, article_id) that exist for each subscription and story."""
     found: dict[tuple[int, int], list[Row[Any]]] = defaultdict(list)
     for part in chunks(sorted(pairs)):
         for row in tx.execute(_RUNG, {"keys": part}):
@@ -236,6 +236,7 @@ def _stored(row: Row[Any], versions: Sequence[Version]) -> StoredArticle:
         language=row.language,
         tags=tuple(row.tags),
         published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
         backlog=row.backlog,
         raw_item_id=row.raw_item_id,
         versions=(*versions, _version(row, revision_id=None, reason="")),

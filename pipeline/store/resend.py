@@ -65,7 +65,10 @@ def resend(
 
     """
     done = [_resend(tx, row, channel_id, now) for row in _alerts(tx, sorted(set(alert_ids)))]
-    _note(tx, [one for one in done if one.delivery_ids], actor, now)
+    for one in done:
+        if one.delivery_ids:
+            detail = "deliveries " + ", ".join(map(str, one.delivery_ids))
+            note(tx, [one.alert_id], action="resend", actor=actor, detail=detail, now=now)
     return done
 
 
@@ -112,14 +115,9 @@ def _anew(tx: Tx, row: Row[Any], channel_id: int | None, now: datetime) -> list[
         wanted = channels_of(tx, [row.subscription_id]).get(row.subscription_id, [])
     else:
         wanted = [channel_id]
-    parcels = [Parcel(alert_id=row.id, channel_id=one) for one in wanted]
-    made = outbox.put(tx, parcels, now=now, enqueued=False)
+    made = outbox.put(
+        tx, [Parcel(alert_id=row.id, channel_id=one) for one in wanted], now=now, enqueued=False
+    )
     more = alerts.c.channels + len(made)
     tx.execute(update(alerts).where(alerts.c.id == row.id).values(channels=more))
     return made
-
-
-def _note(tx: Tx, done: Sequence[Resent], actor: str, now: datetime) -> None:
-    for one in done:
-        said = "deliveries " + ", ".join(map(str, one.delivery_ids))
-        note(tx, [one.alert_id], action="resend", actor=actor, detail=said, now=now)

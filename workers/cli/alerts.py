@@ -105,7 +105,7 @@ def ack(id_: Id, by: By = None) -> None:
     """Acknowledge an alert; whoever comes second is told who has it."""
     from pipeline.store import alerts
 
-    who = _who(by)
+    who = actor(by)
     with session.store() as store:
         store.write(lambda tx: alerts.ack(tx, id_, by=who, now=session.now()))
     output.say(f"alert {id_} acknowledged by {who}")
@@ -124,7 +124,7 @@ def assign(
     if (to is None) == (not nobody):
         raise UsageError("say whose it is to be, as in `./run alerts assign 7 anna`, or --nobody")
     name = "" if to is None else channel_commands.check_name(to)
-    who = _who(by)
+    who = actor(by)
     with session.store() as store:
         store.write(lambda tx: alerts.assign(tx, id_, to=name, by=who, now=session.now()))
     output.say(f"alert {id_} is {name}'s" if name else f"alert {id_} is nobody's")
@@ -141,7 +141,7 @@ def snooze(
     from pipeline.store import alerts
 
     until = session.now() + timedelta(seconds=span(for_))
-    who = _who(by)
+    who = actor(by)
     with session.store() as store:
         store.write(lambda tx: alerts.snooze(tx, id_, until=until, by=who, now=session.now()))
     output.say(f"alert {id_} comes back at {until:%Y-%m-%d %H:%M} UTC")
@@ -161,7 +161,7 @@ def mark(
     if not_relevant + relevant + clear != 1:
         raise UsageError("say one of --not-relevant, --relevant and --clear")
     said = None if clear else relevant
-    who = _who(by)
+    who = actor(by)
     with session.store() as store:
         store.write(lambda tx: alerts.mark(tx, ids, said, by=who, now=session.now()))
     count = len(set(ids))
@@ -177,7 +177,7 @@ def _empty(*, held: bool, state: str | None, not_relevant: bool) -> str:
     return f"no alert is {state}" if state else "no alerts yet"
 
 
-def _who(by: str | None) -> str:
+def actor(by: str | None) -> str:
     """Who does something: as said, or whoever runs the command."""
     if by is not None:
         return channel_commands.check_name(by)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from pipeline.core.errors import UsageError
 from workers.cli import channels, output, session, subscriptions
+from workers.cli.alerts import By, actor
 from workers.cli.moments import moment
 from workers.cli.output import Json
 
@@ -36,6 +36,7 @@ def resend(
     to: Annotated[
         str | None, typer.Option("--to", metavar="CHANNEL", help="To this channel alone, old or new.")
     ] = None,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Send alerts again; a receiver knows a repeat by its webhook-id, which stays the same."""
@@ -52,7 +53,7 @@ def resend(
             if subscription is not None:
                 wanted = resend.since(tx, subscriptions.find(tx, subscription).id, begin)
             only = None if to is None else channels.find(tx, to).id
-            return resend.resend(tx, wanted, channel_id=only, actor=_user(), now=now)
+            return resend.resend(tx, wanted, channel_id=only, actor=actor(by), now=now)
 
         done = store.write(work)
     if json:
@@ -65,11 +66,3 @@ def resend(
     output.say(f"{again} {'alert is' if again == 1 else 'alerts are'} sent again")
     for outcome, count in counts.items():
         output.say(f"{count} {_REASONS[outcome]}")
-
-
-def _user() -> str:
-    """Who asks, as the machine knows them."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "cli"

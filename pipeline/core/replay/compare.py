@@ -44,6 +44,7 @@ class StoredArticle:
     language: str | None
     tags: tuple[str, ...]
     published_at: datetime | None
+    first_seen_at: datetime
     backlog: bool
     raw_item_id: int  # that it was made from
     versions: tuple[Version, ...]

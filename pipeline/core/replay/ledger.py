@@ -36,7 +36,7 @@ class Difference:
     subscription: str = ""
     words: tuple[str, ...] = ()
     alert_id: int | None = None  # of a lost alert
-    outcome: str = ""  # of a gained alert: live, backlog; or what its policy would do with it
+    outcome: str = ""  # of a gained alert: sent, backlog, or held and why
     cause: str = ""  # of a missing article: why its item cannot be parsed
 
     def as_json(self) -> dict[str, Any]:

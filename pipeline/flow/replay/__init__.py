@@ -62,7 +62,7 @@ def replay(
 
     With ``backlog`` gained alerts are stored as backlog: they are in sight, and never delivered.
     """
-    percolator, names = _percolator(ground, only)
+    percolator, listed = _percolator(ground, only)
     with ground.store.read() as tx:
         sizes = kept.sizes(tx, span)
     course = Course(
@@ -70,7 +70,8 @@ def replay(
         span=span,
         only=only.id if only else None,
         percolator=percolator,
-        names=names,
+        subscriptions=listed,
+        policies={id_: row.policy for id_, row in listed.items()},
         ledger=Ledger(tell),
         step=_steps(progress, sizes.items + sizes.articles),
         store=backlog,
@@ -112,13 +113,15 @@ def _report(course: Course) -> Report:
     )
 
 
-def _percolator(ground: Ground, only: SubscriptionRow | None) -> tuple[Percolator, dict[int, str]]:
-    """The queries that are in force, and the names of their subscriptions."""
+def _percolator(
+    ground: Ground, only: SubscriptionRow | None
+) -> tuple[Percolator, dict[int, SubscriptionRow]]:
+    """The queries that are in force, and their subscriptions."""
     if only is None:
         with ground.store.read() as tx:
-            names = {row.id: row.name for row in subscriptions.rows(tx)}
-        return LivePercolator().current(ground.store), names
+            listed = {row.id: row for row in subscriptions.rows(tx)}
+        return LivePercolator().current(ground.store), listed
     percolator = Percolator()
     active = only.state == "active"
     percolator.apply([Subscription(id=only.id, name=only.name, query=only.query, active=active, version=1)])
-    return percolator, {only.id: only.name}
+    return percolator, {only.id: only}

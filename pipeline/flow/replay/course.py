@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.core.match import Percolator
+from pipeline.core.policy import RingPolicy
 from pipeline.core.replay import Ledger, Marks
 from pipeline.flow.ground import Ground
 from pipeline.store.replay import Span
+from pipeline.store.subscriptions import SubscriptionRow
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,13 +21,14 @@ class Course:
     span: Span
     only: int | None  # the one subscription that is asked about; None: all
     percolator: Percolator
-    names: dict[int, str]  # of subscriptions
+    subscriptions: dict[int, SubscriptionRow]
+    policies: dict[int, RingPolicy]  # of subscriptions
     ledger: Ledger
     step: Callable[[int], None]  # told of so many items or articles that are done
     store: bool  # gained alerts are stored as backlog
     reached: Marks  # articles that a raw item leads to
     confirmed: Marks  # alerts that something would ring for
-    gained: set[tuple[int, int]] = field(default_factory=set)  # subscription, story (below 0: a new one)
+    gained: set[tuple[int, int, int]] = field(default_factory=set)  # subscription, story, slot
     fresh: set[tuple[int, bytes]] = field(default_factory=set)  # new articles: feed, entry key
     founded: int = -1  # the number that the next new story goes by
     broken: dict[int, str] = field(default_factory=dict)  # raw items that cannot be parsed: cause

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pipeline.core.alert import Wish
 from pipeline.core.analyse import analyse
 from pipeline.core.model import Hit, Match
+from pipeline.core.policy import Mode
 from pipeline.core.replay import Difference, Kind, StoredArticle
 from pipeline.flow.percolate import matched
 from pipeline.flow.replay.course import Course
@@ -30,6 +32,7 @@ class Heard:
     article: StoredArticle | None  # None: it would be a new one
     story_id: int  # below 0: a new one
     item_id: int | None
+    at: datetime  # when it came
     url: str
     title: str
     backlog: bool
@@ -45,16 +48,23 @@ def take(course: Course, heard: Sequence[Heard]) -> None:
     wanted: list[tuple[Heard, Hit]] = []
     for one in heard:
         for hit in one.hits:
-            pair = (hit.subscription_id, one.story_id)
-            if hit.subscription_id not in course.names:
+            policy = course.policies.get(hit.subscription_id)
+            if policy is None:
                 continue  # its subscription came or went at this moment
-            if pair in rung:
-                for alert in rung[pair]:
-                    course.confirmed.add(alert.id)
-            elif pair not in course.gained:
-                course.gained.add(pair)
-                course.ledger.differs(_gain(course, one, hit))
+            slot = one.article.id if one.article and policy.mode is Mode.EVERY else 0
+            made = [
+                alert.id
+                for alert in rung.get((hit.subscription_id, one.story_id), ())
+                if slot in {0, alert.article_id}
+            ]
+            for alert_id in made:
+                course.confirmed.add(alert_id)
+            ring = (hit.subscription_id, one.story_id, slot)
+            if not made and ring not in course.gained:
+                course.gained.add(ring)
                 wanted.append((one, hit))
+    for (one, hit), outcome in zip(wanted, _outcomes(course, wanted), strict=True):
+        course.ledger.differs(_gain(course, one, hit, outcome))
     if course.store and wanted:
         _keep(course, wanted)
 
@@ -91,7 +101,7 @@ def _loss(one: kept.Lost) -> Difference:
     )
 
 
-def _gain(course: Course, one: Heard, hit: Hit) -> Difference:
+def _gain(course: Course, one: Heard, hit: Hit, outcome: str) -> Difference:
     return Difference(
         kind=Kind.GAINED,
         article_id=one.article.id if one.article else None,
@@ -100,10 +110,21 @@ def _gain(course: Course, one: Heard, hit: Hit) -> Difference:
         url=one.url,
         title=one.title,
         subscription_id=hit.subscription_id,
-        subscription=course.names[hit.subscription_id],
+        subscription=course.subscriptions[hit.subscription_id].name,
         words=tuple(dict.fromkeys(match.text for match in hit.matches)),
-        outcome="backlog" if one.backlog else "live",
+        outcome=outcome,
     )
+
+
+def _outcomes(course: Course, wanted: Sequence[tuple[Heard, Hit]]) -> list[str]:
+    """What each subscription's policy would have done, at the moment that the text came."""
+    asked = [(hit.subscription_id, one.story_id, one.at) for one, hit in wanted]
+    with course.ground.store.read() as tx:
+        holds = alerts.foresee(tx, asked, course.policies)
+    return [
+        "backlog" if one.backlog else "sent" if hold is None else f"held: {hold.because}"
+        for (one, _), hold in zip(wanted, holds, strict=True)
+    ]
 
 
 def _keep(course: Course, wanted: Sequence[tuple[Heard, Hit]]) -> None:

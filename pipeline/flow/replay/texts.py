@@ -61,6 +61,7 @@ def _heard(
             article=article,
             story_id=article.story_id,
             item_id=None,
+            at=article.first_seen_at,
             url=article.url,
             title=version.title,
             backlog=article.backlog,
