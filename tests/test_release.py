@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from pipeline.core.addresses import Allow
 from pipeline.core.policy import read
-from pipeline.flow import release, remind
+from pipeline.flow import Sender, release, remind
+from pipeline.flow.courier import Courier
 from pipeline.store import alerts, audit, digests, subscriptions
 from pipeline.store.tables import deliveries
 from tests.ground import Bench
@@ -69,9 +72,35 @@ def test_what_nobody_acknowledges_is_escalated(bench: Bench, site: Site) -> None
     assert len(bench.pushed["deliver"]) == 2
 
 
-def _subscribe(bench: Bench, **policy: Any) -> None:
+def test_what_was_held_arrives_in_one_message(bench: Bench, site: Site) -> None:
+    """Through the outbox and the sender, with both headlines and what kind of message it is."""
+    hook = site.answer("/hook", Reply(204))
+    _subscribe(bench, hook=hook, cooldown="10m")
+    bench.feed(
+        site.answer("/feed", Reply(body=rss(*[item(n, f"An invasion {n}", f"Text {n}.") for n in (1, 2, 3)])))
+    )
+    bench.run()
+    bench.pass_by(minutes=10)
+    release.release(bench.ground)
+    sender = Sender(
+        bench.ground,
+        lambda: Courier(allow=Allow.parse("127.0.0.1"), timeout_s=5, user_agent="Tocsin/test"),
+    )
+    try:
+        for ids in bench.pushed["deliver"]:
+            sender.deliver(ids, patience_s=None)
+    finally:
+        sender.close()
+    first, second = (json.loads(request.body) for request in site.seen("/hook"))
+    assert (first["type"], second["type"]) == ("alert.created", "digest.created")
+    assert second["data"]["digest"]["count"] == len(second["data"]["alerts"]) == 2
+    with bench.store.read() as tx:
+        assert audit.check(tx) == []
+
+
+def _subscribe(bench: Bench, *, hook: str = "https://desk.example/hook", **policy: Any) -> None:
     bench.subscribe("boss", channel_url="https://boss.example/hook")
-    id_ = bench.subscribe("invasion", channel_url="https://desk.example/hook")
+    id_ = bench.subscribe("invasion", channel_url=hook)
     bench.store.write(lambda tx: subscriptions.edit(tx, id_, policy=read(policy), now=bench.now))
 
 
