@@ -9,6 +9,7 @@ from pipeline.core.errors import NotFoundError
 from pipeline.store import alerts, articles, subscriptions
 from workers import rows
 from workers.context import Context
+from workers.web import handling
 from workers.web.login import csrf_token
 
 MOST = 1_000
@@ -18,6 +19,7 @@ USUAL = 100
 def blueprint(context: Context) -> Blueprint:
     """The API; ``limit`` rows, the newest first, going on below ``before``."""
     api = Blueprint("api", __name__, url_prefix="/api/v1")
+    handling.for_programs(api, context)
 
     @api.get("/alerts")
     def list_alerts() -> Response:

@@ -20,8 +20,8 @@ MOST_NAME = 100
 _Act = Callable[[Tx, int, Mapping[str, str], str, datetime], None]
 
 
-def install(pages: Blueprint, api: Blueprint, context: Context) -> None:
-    """Serve what is posted to ``…/alerts/ID/``.
+def for_people(pages: Blueprint, context: Context) -> None:
+    """Serve what forms post to ``/alerts/ID/``.
 
     ``ack``; ``assign`` with ``to``; ``snooze`` with ``for``, such as 2h; ``mark`` with
     ``relevant``: yes, no or clear.  Each with ``by``, where the session has no name yet.
@@ -34,8 +34,12 @@ def install(pages: Blueprint, api: Blueprint, context: Context) -> None:
         _do(context, id_, action, said)
         return redirect(url_for("pages.alert", id_=id_), code=303)
 
+
+def for_programs(api: Blueprint, context: Context) -> None:
+    """Serve the same for programs, as JSON or a form; the answer is the alert as it is then."""
+
     @api.post("/alerts/<int:id_>/<any(ack, assign, snooze, mark):action>")
-    def handle_for_programs(id_: int, action: str) -> Response:
+    def handle(id_: int, action: str) -> Response:
         body = request.get_json(silent=True) if request.is_json else request.form
         if not isinstance(body, Mapping):
             abort(400, "The body is a JSON object, or a form.")

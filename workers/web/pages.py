@@ -16,7 +16,7 @@ from pipeline.store.alerts import AlertRow
 from pipeline.store.alerts.actions import actions_of
 from workers import health, rows
 from workers.context import Context
-from workers.web import api, handling, highlight
+from workers.web import handling, highlight
 
 T = TypeVar("T")
 
@@ -29,13 +29,10 @@ IN_DIGEST = 1_000
 
 
 def install(app: Flask, context: Context) -> None:
-    """Serve the pages, and the API beside them."""
+    """Serve the pages."""
     app.add_template_filter(moment)
     app.add_template_filter(href)
-    pages, for_programs = _blueprint(context), api.blueprint(context)
-    handling.install(pages, for_programs, context)
-    app.register_blueprint(pages)
-    app.register_blueprint(for_programs)
+    app.register_blueprint(_blueprint(context))
 
 
 def moment(when: datetime | None) -> Markup:
@@ -56,6 +53,7 @@ def href(url: str) -> str:
 def _blueprint(context: Context) -> Blueprint:
     pages = Blueprint("pages", __name__)
     _add_alerts(pages, context)
+    handling.for_people(pages, context)
 
     @pages.get("/")
     def home() -> str:
