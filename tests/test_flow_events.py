@@ -20,8 +20,8 @@ def rung(bench: Bench) -> list[AlertRow]:
         return alerts.rows(tx)[::-1]
 
 
-def test_two_outlets_in_their_own_words_ring_twice_for_one_event(bench: Bench, site: Site) -> None:
-    """An event swallows nothing, and both alerts say that two tell it."""
+def test_two_outlets_in_their_own_words_are_two_alerts_of_one_event(bench: Bench, site: Site) -> None:
+    """An event swallows nothing: the second waits for its follow-up, and both say that two tell it."""
     bench.subscribe("Valmora", channel_url=site.url("/hook"))
     for name, text in (("one", FLOOD), ("two", FLOOD_AGAIN)):
         entry = item(1, *text, link=f"https://{name}.example/flood", at=bench.now, name=name)
@@ -31,7 +31,11 @@ def test_two_outlets_in_their_own_words_ring_twice_for_one_event(bench: Bench, s
     assert first.story_id != second.story_id
     assert first.event_id == second.event_id == first.story_id
     assert (second.independent_sources, second.copies) == (2, 0)
-    assert len(bench.pushed["deliver"]) == 2
+    assert [(one.disposition, one.held_because) for one in (first, second)] == [
+        ("sent", ""),
+        ("held", "follow-up"),
+    ]
+    assert len(bench.pushed["deliver"]) == 1
 
 
 def test_credit_that_only_the_page_has_makes_two_reports_one(bench: Bench, site: Site) -> None:
