@@ -17,6 +17,7 @@ from pipeline.store.tables import deliveries
 from tests.ground import Bench
 from tests.newswire import item, rss
 from tests.sites import Reply, Site
+from tests.test_event import FLOOD, FLOOD_AGAIN
 
 
 def test_a_night_of_news_is_told_in_the_morning(bench: Bench, site: Site) -> None:
@@ -41,24 +42,21 @@ def test_a_night_of_news_is_told_in_the_morning(bench: Bench, site: Site) -> Non
         assert audit.check(tx) == []
 
 
-def test_alert_that_waits_for_sources_rings_when_another_outlet_has_the_story(
+def test_alert_that_waits_for_sources_rings_when_another_outlet_tells_the_event(
     bench: Bench, site: Site
 ) -> None:
-    """In the transaction that stores it, and pushed with what else that brought."""
-    _subscribe(bench, min_sources=2)
-    body = "The army crossed the border in the night, the ministry said. " * 3
-    bench.feed(site.answer("/a", Reply(body=rss(item(1, "An invasion", body)))))
-    bench.run()
+    """In the transaction that stores it; the other outlet's own alert follows."""
+    _subscribe(bench, query="Valmora", min_sources=2)
+    _outlet_tells(bench, site, "one", FLOOD)
     assert _dispositions(bench) == ["held"]
     assert release.release(bench.ground) + release.count_sources(bench.ground) == 0
-    site.answer("/b", Reply(body=rss(item(1, "An invasion", body))))
-    bench.feed(site.url("/b", host="localhost"))
-    bench.pass_by(seconds=1)
-    assert bench.run().alerts == 0
-    assert _dispositions(bench) == ["sent"]
-    assert len(bench.pushed["deliver"]) == 1
+    _outlet_tells(bench, site, "two", FLOOD_AGAIN)
     with bench.store.read() as tx:
+        second, first = alerts.rows(tx)
         assert audit.check(tx) == []
+    assert (first.disposition, first.held_because, first.follow_up) == ("sent", "sources", False)
+    assert (second.disposition, second.held_because, second.follow_up) == ("held", "follow-up", True)
+    assert len(bench.pushed["deliver"]) == 1
 
 
 def test_what_nobody_acknowledges_is_escalated(bench: Bench, site: Site) -> None:
@@ -75,7 +73,7 @@ def test_what_nobody_acknowledges_is_escalated(bench: Bench, site: Site) -> None
 def test_what_was_held_arrives_in_one_message(bench: Bench, site: Site) -> None:
     """Through the outbox and the sender, with both headlines and what kind of message it is."""
     hook = site.answer("/hook", Reply(204))
-    _subscribe(bench, hook=hook, cooldown="10m")
+    _subscribe(bench, hook=hook, cooldown="10m", follow_ups="each")
     bench.feed(
         site.answer("/feed", Reply(body=rss(*[item(n, f"An invasion {n}", f"Text {n}.") for n in (1, 2, 3)])))
     )
@@ -98,9 +96,17 @@ def test_what_was_held_arrives_in_one_message(bench: Bench, site: Site) -> None:
         assert audit.check(tx) == []
 
 
-def _subscribe(bench: Bench, *, hook: str = "https://desk.example/hook", **policy: Any) -> None:
+def _outlet_tells(bench: Bench, site: Site, name: str, text: tuple[str, str]) -> None:
+    entry = item(1, *text, link=f"https://{name}.example/flood", at=bench.now, name=name)
+    bench.feed(site.answer(f"/{name}", Reply(body=rss(entry))))
+    bench.run()
+
+
+def _subscribe(
+    bench: Bench, *, query: str = "invasion", hook: str = "https://desk.example/hook", **policy: Any
+) -> None:
     bench.subscribe("boss", channel_url="https://boss.example/hook")
-    id_ = bench.subscribe("invasion", channel_url=hook)
+    id_ = bench.subscribe(query, channel_url=hook)
     bench.store.write(lambda tx: subscriptions.edit(tx, id_, policy=read(policy), now=bench.now))
 
 

@@ -35,10 +35,17 @@ class Desk:
         self.channel = stock.add_channel(store)
         self.subscription = stock.add_subscription(store, channel_ids=[self.channel])
         self.feed = stock.add_feed(store)
+        self.outlets = {self.feed: "news.example"}
         self.set(**policy)
 
     def set(self, *, now: datetime = T0, **policy: Any) -> None:
         self.store.write(lambda tx: subscriptions.edit(tx, self.subscription, policy=read(policy), now=now))
+
+    def outlet(self, host: str) -> int:
+        """Another outlet; its feed's id."""
+        id_ = stock.add_feed(self.store, f"https://{host}/feed")
+        self.outlets[id_] = host
+        return id_
 
     def story(
         self,
@@ -55,7 +62,7 @@ class Desk:
             tx.execute(update(feeds).values(next_poll_at=at + timedelta(days=1)))
             tx.execute(update(feeds).where(due).values(next_poll_at=at))
         (item,) = stock.take(self.store, stock.bring(self.store, [name], now=at), at)
-        entry = stock.entry(name, body=body)
+        entry = stock.entry(name, body=body, url=f"https://{self.outlets[feed or self.feed]}/{name}")
         (saved,) = stock.ingest(self.store, [stock.parsed(item, entry)], now=at).saved
         if event is not None:
             with self.store.begin() as tx:
@@ -257,7 +264,7 @@ def test_every_article_rings_where_that_is_wished(desk: Callable[..., Desk]) -> 
 def test_alert_waits_until_its_event_has_enough_sources(desk: Callable[..., Desk]) -> None:
     """The oldest rings then, the others follow it; an article that matches nothing counts as well."""
     at = desk(min_sources=3)
-    elsewhere = [stock.add_feed(at.store, f"https://{name}.example/feed") for name in ("b", "c")]
+    elsewhere = [at.outlet(host) for host in ("b.example", "c.example")]
     first = at.story("1")
     ids = list(at.ring(first))
     ids += at.ring(at.story("2", later(60), event=first.story_id, feed=elsewhere[0]), at=later(60))
@@ -280,7 +287,7 @@ def test_alert_waits_until_its_event_has_enough_sources(desk: Callable[..., Desk
 def test_what_waited_for_sources_counts_from_when_it_was_told(desk: Callable[..., Desk]) -> None:
     """The cooldown begins when the alert is told, not when it came."""
     at = desk(min_sources=2, cooldown="10m")
-    other = stock.add_feed(at.store, "https://b.example/feed")
+    other = at.outlet("b.example")
     first = at.story("1")
     at.ring(first)
     at.story("2", later(HOUR), event=first.story_id, feed=other)
