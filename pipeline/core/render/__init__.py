@@ -7,5 +7,7 @@ an entity unescaped, and it has an end.
 from pipeline.core.render.alert import Alert, message
 from pipeline.core.render.digest import Digest, digest
 from pipeline.core.render.notice import notice
+from pipeline.core.render.spike import Spike, spike
+from pipeline.core.render.update import Update, update
 
-__all__ = ["Alert", "Digest", "digest", "message", "notice"]
+__all__ = ["Alert", "Digest", "Spike", "Update", "digest", "message", "notice", "spike", "update"]
