@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from pipeline.core.alert import Wish
+from pipeline.core.change import Version, change
 from pipeline.core.dedupe import Decision
 from pipeline.core.model import Entry, Fate, FullText, Match, RawItem, Sent
-from pipeline.store import alerts, articles, channels, deliveries, feeds, subscriptions
+from pipeline.store import alerts, articles, channels, deliveries, feeds, subscriptions, updates
 from pipeline.store.articles import Plan
 from pipeline.store.engine import Store, Tx
+from pipeline.store.updates import NewUpdate
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -36,6 +38,23 @@ def seed(
 ) -> Seeded:
     """A feed with an article for each title, and an alert for each of the first two."""
     return store.write(lambda tx: _seed(tx, titles, url))
+
+
+def update_of(store: Store, alert_id: int, article_id: int) -> None:
+    """An update of an alert: fifteen, not twelve."""
+    what = change(Version("Quake kills 12"), Version("Quake kills 15"))
+    assert what is not None
+    with store.read() as tx:
+        subscription_id = alerts.show(tx, alert_id).subscription_id
+    one = NewUpdate(
+        alert_id=alert_id,
+        subscription_id=subscription_id,
+        article_id=article_id,
+        revision_id=None,
+        change=what,
+        held=False,
+    )
+    store.write(lambda tx: updates.put(tx, [one], NOW))
 
 
 def _seed(tx: Tx, titles: tuple[str, ...], url: str) -> Seeded:

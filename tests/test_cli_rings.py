@@ -12,7 +12,7 @@ from pipeline.store import channels
 from pipeline.store.engine import Store
 from pipeline.store.tables import alerts
 from tests.command import Command
-from tests.seed import NOW, TITLE, seed
+from tests.seed import NOW, TITLE, seed, update_of
 
 HOOK = "https://desk.example/hook"
 
@@ -309,3 +309,12 @@ def test_alerts_are_sent_again_when_asked_for(run: Command, store: Store) -> Non
     assert "say which" in run.refused("alerts", "resend")
     assert "say which" in run.refused("alerts", "resend", "1", "--since", "1h")
     assert "no channel 'no'" in run.refused("alerts", "resend", str(rang), "--to", "no")
+
+
+def test_alert_shows_what_has_changed_since(run: Command, store: Store) -> None:
+    """Its updates are told in a line each, and whole with --json."""
+    seeded = seed(store)
+    update_of(store, seeded.alerts[0], seeded.articles[0])
+    assert "headline: 12 → 15" in run.ok("alerts", "show", str(seeded.alerts[0])).out
+    (row,) = run.ok("alerts", "show", str(seeded.alerts[0]), "--json").lines
+    assert [one["change"]["kinds"] for one in row["updates"]] == [["numbers"]]

@@ -175,8 +175,8 @@ def test_versions_within_one_batch_are_all_kept(store: Store) -> None:
     assert [one.revision_id for one in done.saved] == [kept[0].id, kept[1].id, None]
 
 
-def test_alert_follows_the_version_whose_words_it_names(store: Store) -> None:
-    """When the matched field changes, the alert points to the old version; when another does, it stays."""
+def test_alert_keeps_to_the_version_that_it_told(store: Store) -> None:
+    """Whatever a feed changes of the text, the alert points to the one that rang."""
     stock.add_feed(store)
     by_title, by_body = stock.add_subscription(store, "title"), stock.add_subscription(store, "body")
     (saved,) = stock.news(store, "one").saved
@@ -188,7 +188,7 @@ def test_alert_follows_the_version_whose_words_it_names(store: Store) -> None:
     with store.read() as tx:
         rows = {row.subscription_id: alerts.show(tx, row.id) for row in alerts.rows(tx)}
         first, _ = articles.revisions(tx, saved.article_id)
-    assert rows[by_title].revision_id is None
+    assert (rows[by_title].revision_id, rows[by_title].body) == (first.id, "The text of one.")
     assert (rows[by_body].revision_id, rows[by_body].body) == (first.id, "The text of one.")
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.store.deliveries import DeliveryRow
     from pipeline.store.feeds import FeedRow
     from pipeline.store.subscriptions import SubscriptionRow
+    from pipeline.store.updates import UpdateRow
 
 
 def moment(when: datetime | None) -> str | None:
@@ -163,8 +164,20 @@ def action(row: ActionRow) -> dict[str, Any]:
     return {"at": moment(row.at), "actor": row.actor, "action": row.action, "detail": row.detail}
 
 
+def update(row: UpdateRow) -> dict[str, Any]:
+    """An update of an alert."""
+    return {
+        "id": row.id,
+        "alert_id": row.alert_id,
+        "article_id": row.article_id,
+        "url": row.url,
+        "change": dict(row.change),
+        "created_at": moment(row.created_at),
+    }
+
+
 def delivery(row: DeliveryRow) -> dict[str, Any]:
-    """A delivery: of an alert, of a digest, or of a notice to the operator."""
+    """A delivery: of an alert, of an update, of a digest, or of a notice to the operator."""
     return {
         "id": row.id,
         "alert_id": row.alert_id,
@@ -178,6 +191,7 @@ def delivery(row: DeliveryRow) -> dict[str, Any]:
         "message_id": row.message_id,
         "notice_id": row.notice_id,
         "digest_id": row.digest_id,
+        "update_id": row.update_id,
     }
 
 

@@ -93,6 +93,7 @@ def _ticks(
         (tender.clean, CLEAN_S),
         (tender.purge, PURGE_S),
         (tender.watch, WATCH_S),
+        (tender.spikes, WATCH_S),
         (tender.heartbeat, HEARTBEAT_S),
     ]
     for tick, seconds in plan:

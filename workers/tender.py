@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import release, remind, tend
+from pipeline.flow import release, remind, spikes, tend
 from workers import health
 from workers.context import Context
 
@@ -72,6 +72,10 @@ class Tender:
     async def watch(self) -> None:
         """Tell the operator of troubles."""
         await self._aside(lambda: tend.watch(self._ground, self._old_queues()))
+
+    async def spikes(self) -> None:
+        """Tell subscriptions that ring far more often than they usually do."""
+        await self._aside(lambda: spikes.look(self._ground))
 
     async def heartbeat(self) -> None:
         """Call the operator's heartbeat address, but only while all is well."""

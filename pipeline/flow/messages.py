@@ -11,6 +11,7 @@ from pipeline.store.alerts import AlertRow
 from pipeline.store.deliveries import Job
 from pipeline.store.digests import DigestRow
 from pipeline.store.notices import NoticeRow
+from pipeline.store.updates import UpdateRow
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 def compose(job: Job, public_url: str | None) -> Message:
     """The message of one delivery, whatever it tells of."""
+    if job.update is not None:
+        assert job.alert is not None
+        return render.update(_update(job.update, job.alert, public_url), message_id=job.message_id)
     if job.alert is not None:
         return render.message(_alert(job.alert, public_url), message_id=job.message_id)
     if job.digest is not None:
@@ -25,6 +29,8 @@ def compose(job: Job, public_url: str | None) -> Message:
     assert job.notice is not None
     if job.notice.type == "reminder":
         return render.reminder(_reminder(job.notice, public_url), message_id=job.message_id)
+    if job.notice.type == "spike":
+        return render.spike(_spike(job.notice, public_url), message_id=job.message_id)
     return render.notice(
         message_id=job.message_id,
         created_at=job.notice.created_at,
@@ -47,6 +53,14 @@ def _digest(row: DigestRow, public_url: str | None) -> render.Digest:
     told = tuple(_alert(one, public_url) for one in row.alerts)
     fields = _alike(row, render.Digest, "alerts", "public_url")
     return render.Digest(**fields, alerts=told, public_url=public_url)
+
+
+def _update(row: UpdateRow, alert: AlertRow, public_url: str | None) -> render.Update:
+    return render.Update(**_alike(row, render.Update, "alert"), alert=_alert(alert, public_url))
+
+
+def _spike(row: NoticeRow, public_url: str | None) -> render.Spike:
+    return render.Spike(id=row.id, created_at=row.created_at, data=row.data or {}, public_url=public_url)
 
 
 def _alike(row: object, form: type[DataclassInstance], *but: str) -> dict[str, Any]:

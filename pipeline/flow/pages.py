@@ -20,10 +20,14 @@ from pipeline.core.extract import extract
 from pipeline.core.match import Percolator
 from pipeline.core.model import About, Response
 from pipeline.fetch import Fetcher
+from pipeline.flow import updates
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.ingest import ATTEMPTS, Ingested
 from pipeline.flow.percolate import LivePercolator, matched
+from pipeline.flow.updates import Fresh
 from pipeline.store import alerts, articles, pages
+from pipeline.store.alerts import Rung
+from pipeline.store.articles import Revised
 from pipeline.store.engine import StaleError, Tx
 from pipeline.store.pages import DuePage, FetchedPage, PageResult
 
@@ -173,7 +177,7 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: A
         return None
     now = ground.clock()
 
-    def save(tx: Tx) -> alerts.Rung:
+    def save(tx: Tx) -> Rung:
         revised = articles.apply_page(
             tx,
             page,
@@ -194,11 +198,30 @@ def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: A
             )
             for hit in hits
         ]
-        return alerts.ring(tx, wishes, now)
+        rung = alerts.ring(tx, wishes, now)
+        told = updates.tell(tx, _fresh(revised, page), now)
+        return Rung(alert_ids=rung.alert_ids, delivery_ids=(*rung.delivery_ids, *told))
 
     rung = ground.store.write(save)
     ground.hand_on("deliver", rung.delivery_ids)
     return len(rung.alert_ids)
+
+
+def _fresh(revised: Revised, page: FetchedPage) -> list[Fresh]:
+    """The page's text; of an article that only joins the story by it, it is the first that counts."""
+    if revised.backlog:
+        return []
+    joins = revised.story_id != page.article.story_id
+    return [
+        Fresh(
+            story_id=revised.story_id,
+            article_id=revised.article_id,
+            revision_id=None,
+            before_id=None if joins else revised.revision_id,
+            feed_id=None,
+            published_at=None,
+        )
+    ]
 
 
 def _skip(ground: Ground, page: FetchedPage, cause: str) -> None:

@@ -11,8 +11,10 @@ from pipeline.core.alert import Wish, is_backlog, wants_page
 from pipeline.core.dedupe import Decision, decide
 from pipeline.core.event import Telling
 from pipeline.core.model import Fate, Hit, Parsed
+from pipeline.flow import updates
 from pipeline.flow.ground import Ground, Policy, log
 from pipeline.flow.prepare import Prepared
+from pipeline.flow.updates import Fresh
 from pipeline.store import alerts, articles, feeds, raw
 from pipeline.store.alerts import release
 from pipeline.store.articles import Plan, Saved
@@ -58,6 +60,7 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     wishes += alerts.held_back(tx, {one.article_id for one in saved if one.enlivened})
     released = release.sufficed(tx, release.gained(tx, _gaining(saved)), now)
     rung = alerts.ring(tx, wishes, now)
+    told = updates.tell(tx, _fresh(plans, saved), now)
     raw.finish(tx, _finished(parsed, decisions))
     feeds.describe(tx, parsed)
     fates = Counter(decision.fate for decision in decisions)
@@ -66,7 +69,7 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
         updates=fates[Fate.UPDATE],
         duplicates=fates[Fate.DUPLICATE],
         alerts=len(rung.alert_ids),
-        delivery_ids=(*released, *rung.delivery_ids),
+        delivery_ids=(*released, *rung.delivery_ids, *told),
     )
 
 
@@ -104,6 +107,28 @@ def _wishes(plans: Sequence[Plan], saved: Sequence[Saved], hits: Sequence[Sequen
 def _gaining(saved: Sequence[Saved]) -> set[int]:
     """Stories that have an article or a source more, so that their events may have enough."""
     return {one.story_id for one in saved if one.story_id and not one.same_feed}
+
+
+def _fresh(plans: Sequence[Plan], saved: Sequence[Saved]) -> list[Fresh]:
+    """The versions among live news of stories that may have been told before."""
+    return [
+        Fresh(
+            story_id=one.story_id,
+            article_id=one.article_id,
+            revision_id=one.revision_id,
+            before_id=one.before_id,
+            feed_id=plan.decision.item.feed_id,
+            published_at=plan.decision.entry.published_at,
+        )
+        for plan, one in zip(plans, saved, strict=True)
+        if one.story_id and not plan.backlog and not _known(plan.decision)
+    ]
+
+
+def _known(decision: Decision) -> bool:
+    """Whether an entry says nothing new, or is the first of its story."""
+    founds = decision.story_id is None and decision.story_of is None
+    return decision.fate is Fate.DUPLICATE or (decision.fate is Fate.ARTICLE and founds)
 
 
 def _finished(parsed: Sequence[Parsed], decisions: Sequence[Decision]) -> list[Finished]:

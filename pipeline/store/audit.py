@@ -196,6 +196,25 @@ _RULES = (
         WHERE told <> 1""",
     ),
     (
+        "updates",
+        "it was to go to {a} channels, but has {b} deliveries",
+        """SELECT u.id, u.channels, count(d.id) FROM updates u LEFT JOIN deliveries d ON d.update_id = u.id
+        GROUP BY u.id, u.channels HAVING u.channels <> count(d.id)""",
+    ),
+    (
+        "updates",
+        "its alert is of story {a}, but its article is of story {b}",
+        """SELECT u.id, l.story_id, a.story_id FROM updates u JOIN alerts l ON l.id = u.alert_id
+        JOIN articles a ON a.id = u.article_id WHERE a.story_id <> l.story_id""",
+    ),
+    (
+        "updates",
+        "its alert is backlog or held, but it has {b} deliveries",
+        """SELECT u.id, 0, count(d.id) FROM updates u JOIN alerts l ON l.id = u.alert_id
+        JOIN deliveries d ON d.update_id = u.id
+        WHERE l.disposition IN ('backlog', 'held') GROUP BY u.id""",
+    ),
+    (
         "deliveries",
         "it says that it was delivered, but not when, or after no attempt",
         """SELECT id, 0, 0 FROM deliveries

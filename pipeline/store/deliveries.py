@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, bindparam, or_, select, update
 
 from pipeline.core.model import Channel, Sent
-from pipeline.store import dead_letters, digests, gates
+from pipeline.store import dead_letters, digests, gates, updates
 from pipeline.store.alerts import AlertRow, show
 from pipeline.store.channels import sender
 from pipeline.store.digests import DigestRow
@@ -18,11 +18,15 @@ from pipeline.store.engine import Tx
 from pipeline.store.notices import NoticeRow
 from pipeline.store.sql import chunks, word
 from pipeline.store.tables import channels, deliveries, notices
+from pipeline.store.updates import UpdateRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One delivery to send now: an alert, a digest or a notice; ``attempts`` includes this one."""
+    """One delivery to send now: an alert, an update of one, a digest or a notice.
+
+    ``attempts`` includes this one.
+    """
 
     id: int
     message_id: str
@@ -33,6 +37,7 @@ class Job:
     well: bool  # nothing was amiss with the channel when this was claimed
     channel: Channel
     alert: AlertRow | None
+    update: UpdateRow | None  # of the alert
     digest: DigestRow | None
     notice: NoticeRow | None
 
@@ -46,6 +51,7 @@ class DeliveryRow:
     alert_id: int | None
     notice_id: int | None
     digest_id: int | None
+    update_id: int | None
     channel: str
     channel_id: int
     state: str  # pending, delivered or dead
@@ -115,6 +121,8 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
         return None
     until = now + timedelta(seconds=lease_s)
     row = tx.execute(_CLAIM, {"delivery": delivery_id, "until": until}).one()
+    change = None if row.update_id is None else updates.show(tx, row.update_id)
+    alert_id = row.alert_id if change is None else change.alert_id
     return Job(
         id=row.id,
         message_id=row.message_id,
@@ -124,7 +132,8 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
         probe=probe,
         well=channel.failures == 0 and channel.open_until is None,
         channel=sender(channel),
-        alert=None if row.alert_id is None else show(tx, row.alert_id),
+        alert=None if alert_id is None else show(tx, alert_id),
+        update=change,
         digest=None if row.digest_id is None else digests.show(tx, row.digest_id, limit=_DIGEST_ALERTS),
         notice=None if row.notice_id is None else _notice(tx, row.notice_id),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.outbox import Parcel, put
+from pipeline.store.sql import word
 from pipeline.store.tables import notices
 
 
@@ -74,8 +75,9 @@ def resolve(tx: Tx, cause: str, now: datetime) -> None:
 
 
 def open_causes(tx: Tx) -> set[str]:
-    """Causes that last."""
-    return set(tx.execute(select(notices.c.cause).where(_OPEN)).scalars())
+    """Causes that last, of what the operator is told."""
+    of_the_operator = notices.c.type == word("notice")
+    return set(tx.execute(select(notices.c.cause).where(_OPEN, of_the_operator)).scalars())
 
 
 def rows(tx: Tx, *, limit: int | None = None) -> list[NoticeRow]:

@@ -24,6 +24,7 @@ from pipeline.store.tables import (
     revisions,
     stories,
     tellings,
+    updates,
 )
 
 _PURGED = (
@@ -126,6 +127,9 @@ def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
     )
     held = and_(alerts.c.disposition == word("held"), alerts.c.held_until.is_not(None))
     waiting = exists().where(alerts.c.article_id == articles.c.id, or_(held, pending))
+    untold = (deliveries.c.update_id == updates.c.id, deliveries.c.state == word("pending"))
+    its_news = exists().where(updates.c.article_id == articles.c.id, *untold)
+    news = exists().where(alerts.c.article_id == articles.c.id, updates.c.alert_id == alerts.c.id, *untold)
     ids = _oldest(
         tx,
         articles,
@@ -133,6 +137,8 @@ def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
         articles.c.updated_at < before,
         ~exists().where(came_from),
         ~waiting,
+        ~its_news,
+        ~news,
         batch=batch,
     )
     for part in chunks(ids):
@@ -143,7 +149,9 @@ def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
 def _forget(tx: Tx, ids: Sequence[int]) -> None:
     """Delete articles with all that is about them, and their stories where they were the last."""
     told = tx.execute(select(alerts.c.id).where(alerts.c.article_id.in_(ids))).scalars().all()
+    _forget_updates(tx, updates.c.article_id.in_(ids))
     for part in chunks(told):
+        _forget_updates(tx, updates.c.alert_id.in_(part))
         _forget_deliveries(tx, deliveries.c.alert_id.in_(part))
         gone = delete(alerts).where(alerts.c.id.in_(part)).returning(alerts.c.digest_id)
         _shrink(tx, Counter(id_ for id_ in tx.execute(gone).scalars() if id_ is not None))
@@ -156,6 +164,11 @@ def _forget(tx: Tx, ids: Sequence[int]) -> None:
         empty = select(stories.c.id).where(stories.c.id.in_(part), stories.c.article_count == 0)
         events.forget(tx, tx.execute(empty).scalars().all())
         tx.execute(delete(stories).where(stories.c.id.in_(part), stories.c.article_count == 0))
+
+
+def _forget_updates(tx: Tx, which: ColumnElement[bool]) -> None:
+    _forget_deliveries(tx, deliveries.c.update_id.in_(select(updates.c.id).where(which)))
+    tx.execute(delete(updates).where(which))
 
 
 def _shrink(tx: Tx, gone: Counter[int]) -> None:

@@ -16,7 +16,7 @@ from config.settings import Settings
 from pipeline.store import alerts, processes
 from pipeline.store.engine import Store
 from tests import stock
-from tests.seed import TITLE, seed
+from tests.seed import TITLE, seed, update_of
 from tests.web.browser import EVIL, beat, context, csrf, log_in
 from workers.web.app import create_app
 from workers.web.highlight import marked
@@ -103,6 +103,16 @@ def test_programs_handle_alerts_with_a_token_in_a_header(operator: FlaskClient, 
     assert (late.status_code, "bot has it since" in late.get_json()["error"]) == (409, True)
     assert operator.post(f"{path}/snooze", json=["2h"], headers=header).status_code == 400
     assert operator.post(f"{path}/snooze", json={"for": "2h"}, headers=header).get_json()["snoozed_until"]
+
+
+def test_alert_page_shows_what_has_changed_since(operator: FlaskClient, store: Store) -> None:
+    """Each update with its headlines laid over each other."""
+    seeded = seed(store)
+    assert "changed since" not in operator.get(f"/alerts/{seeded.alerts[0]}").text
+    update_of(store, seeded.alerts[0], seeded.articles[0])
+    page = " ".join(operator.get(f"/alerts/{seeded.alerts[0]}").text.split())
+    assert "headline: 12 → 15" in page
+    assert "Quake kills <del>12</del> <ins>15</ins>" in page
 
 
 def test_alert_is_acknowledged_by_a_form_of_ours_only(operator: FlaskClient, store: Store) -> None:

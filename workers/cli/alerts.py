@@ -85,14 +85,18 @@ def list_(
 
 @app.command("show")
 def show(id_: Id, json: Json = False) -> None:
-    """Show one alert: the words that matched with their surroundings, and what was done to it."""
-    from pipeline.store import alerts
+    """Show one alert: the words that matched, what has changed since, and what was done to it."""
+    from pipeline.store import alerts, updates
     from pipeline.store.alerts.actions import actions_of
 
     with session.store() as store, store.read() as tx:
         row = rows.alert(alerts.show(tx, id_))
+        row["updates"] = [rows.update(one) for one in updates.rows(tx, id_)]
         row["actions"] = [rows.action(one) for one in actions_of(tx, id_)]
     if not json:
+        row["updates"] = "\n".join(
+            f"{one['created_at']} {one['change']['summary']}" for one in row["updates"]
+        )
         row["matches"] = "\n".join(f"{one['field']}: {one['context']}" for one in row["matches"])
         row["actions"] = "\n".join(
             f"{one['at']} {one['actor']}: {one['action']} {one['detail']}" for one in row["actions"]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pipeline.core import urls
 from pipeline.core.errors import NotFoundError, ServiceError
-from pipeline.store import alerts, articles, deliveries, digests
+from pipeline.store import alerts, articles, deliveries, digests, updates
 from pipeline.store.alerts import AlertRow
 from pipeline.store.alerts.actions import actions_of
 from workers import health, rows
@@ -86,6 +86,7 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
             row = _found(lambda: alerts.show(tx, _sane(id_)))
             sent = deliveries.rows(tx, alert_id=row.id)
             done = actions_of(tx, row.id)
+            changes = updates.rows(tx, row.id)
         return render_template(
             "alert.html",
             alert=row,
@@ -93,6 +94,7 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
             summary=highlight.field(row.summary, "summary", row.matches),
             body=highlight.field(row.body, "body", row.matches),
             deliveries=sent,
+            updates=changes,
             actions=done,
             after_s=rows.acknowledged_after_s(row),
             name=session.get("name", ""),

@@ -8,5 +8,19 @@ from pipeline.core.render.alert import Alert, message
 from pipeline.core.render.digest import Digest, digest
 from pipeline.core.render.notice import notice
 from pipeline.core.render.reminder import Reminder, reminder
+from pipeline.core.render.spike import Spike, spike
+from pipeline.core.render.update import Update, update
 
-__all__ = ["Alert", "Digest", "Reminder", "digest", "message", "notice", "reminder"]
+__all__ = [
+    "Alert",
+    "Digest",
+    "Reminder",
+    "Spike",
+    "Update",
+    "digest",
+    "message",
+    "notice",
+    "reminder",
+    "spike",
+    "update",
+]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, func, select, update
 
 from pipeline.core.policy import Disposed, RingPolicy, dispose, load
-from pipeline.store import digests, events, outbox
+from pipeline.store import digests, events, outbox, updates
 from pipeline.store.alerts.actions import HOUSE, note
 from pipeline.store.alerts.waiting import Candidate, candidate, lock, told, waiting
 from pipeline.store.engine import Tx
@@ -163,6 +163,8 @@ def _write(
         )
         _change(tx, group.ids, **rank, disposition="digest", digest_id=digest_id)
         delivery_ids += ids
+    told_now = [*done.sent, *(id_ for group in done.gathered for id_ in group.ids)]
+    delivery_ids += updates.release(tx, told_now, now)
     for id_, hold in done.held.items():
         _change(tx, [id_], **rank, held_because=str(hold.because), held_until=hold.until)
     _change(tx, sorted(done.follow_ups), follow_up=True)

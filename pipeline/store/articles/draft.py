@@ -34,6 +34,9 @@ class Saved:
     new: bool
     same_feed: bool  # a duplicate of an article that its feed had listed already
     enlivened: bool = False  # the article was backlog until another feed listed it live
+    before_id: int | None = (
+        None  # the version that gave way to the plan's text, or is it and never was current
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,6 @@ class Texts:
     def of(cls, entry: Entry) -> Texts:
         return cls(entry.title, entry.summary, entry.body)
 
-    def changed(self, other: Texts) -> set[str]:
-        """The fields in which ``other`` is different."""
-        return {name for name in ("title", "summary", "body") if getattr(self, name) != getattr(other, name)}
-
 
 @dataclass(slots=True)
 class Revision:
@@ -62,6 +61,7 @@ class Revision:
     plan: Plan  # that caused it
     texts: Texts | None  # None: the stored ones
     holders: list[int]  # indexes of plans whose text it has
+    index: int  # of the plan
     id: int = 0
 
 
@@ -88,6 +88,7 @@ class Draft:
     articles: dict[int, Standing] = field(default_factory=dict)
     revisions: list[Revision] = field(default_factory=list)
     revision_of: dict[int, int] = field(default_factory=dict)  # index of plan: id of revision
+    before_of: dict[int, int] = field(default_factory=dict)  # the same: of the one that it caused
 
     def new(self) -> list[Standing]:
         """Articles that the batch makes."""
@@ -114,6 +115,7 @@ def draft(tx: Tx, plans: Sequence[Plan]) -> Draft:
     for id_, revision in zip(reserve(tx, "revisions", len(made.revisions)), made.revisions, strict=True):
         revision.id = id_
         made.revision_of.update(dict.fromkeys(revision.holders, id_))
+        made.before_of[revision.index] = id_
     return made
 
 
@@ -155,11 +157,11 @@ def _play(made: Draft, index: int, plan: Plan) -> None:
         standing.last, standing.holders = plan, [index]
     elif decision.fate is Fate.UPDATE and decision.current:
         before = None if standing.last is None else Texts.of(standing.last.decision.entry)
-        made.revisions.append(Revision(article_id, "update", plan, before, standing.holders))
+        made.revisions.append(Revision(article_id, "update", plan, before, standing.holders, index))
         standing.last, standing.holders = plan, [index]
     elif decision.fate is Fate.UPDATE:
         texts = Texts.of(decision.entry)
-        made.revisions.append(Revision(article_id, "variant", plan, texts, [index]))
+        made.revisions.append(Revision(article_id, "variant", plan, texts, [index], index))
     elif _same(standing, decision):
         standing.holders.append(index)
 

@@ -45,6 +45,7 @@ class Revised:
 
     article_id: int
     story_id: int
+    revision_id: int  # the version that gave way
     backlog: bool
 
 
@@ -83,8 +84,7 @@ def apply_page(
         "raw_item_id": None,
     }
     tx.execute(insert(revisions), {**revision, "title": row.title, "summary": row.summary, "body": row.body})
-    after = Texts(row.title, row.summary, body)
-    move_alerts(tx, {article_id: revision_id}, {article_id: before}, {article_id: after})
+    move_alerts(tx, {article_id: revision_id}, field="body")
     tongue = row.language or language
     tx.execute(
         update(articles)
@@ -102,7 +102,7 @@ def apply_page(
     text = Print(row.title, row.summary, body)
     copy = _copied(tx, text, article_id, row.story_id, story_since)
     story_id = row.story_id if copy is None else join(tx, article_id, row.story_id, copy, now)
-    return Revised(article_id=article_id, story_id=story_id, backlog=row.backlog)
+    return Revised(article_id=article_id, story_id=story_id, revision_id=revision_id, backlog=row.backlog)
 
 
 def _copied(tx: Tx, text: Print, article_id: int, story_id: int, since: datetime) -> Copy | None:

@@ -1,4 +1,4 @@
-"""Versions: the text that an article had goes to its revisions, and alerts on it go with it."""
+"""Versions: the text that an article had goes to its revisions, and the alerts that told it go with it."""
 
 from __future__ import annotations
 
@@ -64,8 +64,7 @@ def revise(tx: Tx, made: Draft, now: datetime) -> None:
     ]
     tx.many(insert(revisions), rows)
     kept = {one.article_id: one.id for one in made.revisions if one.texts is None}
-    now_is = {one.id: Texts.of(one.last.decision.entry) for one in revised if one.last}
-    move_alerts(tx, kept, stored, now_is)
+    move_alerts(tx, kept)
     tx.many(
         _REPLACE,
         [
@@ -85,19 +84,18 @@ def texts(tx: Tx, article_ids: Sequence[int]) -> dict[int, Texts]:
     }
 
 
-def move_alerts(
-    tx: Tx, revision_of: Mapping[int, int], before: Mapping[int, Texts], after: Mapping[int, Texts]
-) -> None:
-    """Point alerts whose words lie in a text that has changed to the revision that has it.
+def move_alerts(tx: Tx, revision_of: Mapping[int, int], *, field: str | None = None) -> None:
+    """Point alerts on articles' current texts to the revisions that have these from now on, by article.
 
-    All three are by article; an alert whose fields are unchanged stays with the current text.
+    Where only ``field`` has changed, alerts without words in it stay with the current text.
     """
     moves: list[dict[str, Any]] = []
     for part in chunks(sorted(revision_of)):
-        for row in tx.execute(_ON_CURRENT, {"ids": part}):
-            changed = before[row.article_id].changed(after[row.article_id])
-            if any(match["field"] in changed for match in row.matches):
-                moves.append({"alert": row.id, "revision": revision_of[row.article_id]})
+        moves += [
+            {"alert": row.id, "revision": revision_of[row.article_id]}
+            for row in tx.execute(_ON_CURRENT, {"ids": part})
+            if field is None or any(match["field"] == field for match in row.matches)
+        ]
     tx.many(_MOVE, moves)
 
 

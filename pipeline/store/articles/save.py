@@ -64,6 +64,7 @@ def save(tx: Tx, plans: Sequence[Plan], *, held: Collection[int] = (), now: date
             new=plan.decision.fate is Fate.ARTICLE,
             same_feed=index in listed and plan.decision.fate is Fate.DUPLICATE,
             enlivened=article_id in enlivened,
+            before_id=made.before_of.get(index),
         )
         for index, (plan, article_id, story_id) in enumerate(
             zip(plans, made.article_ids, made.story_ids, strict=True)
