@@ -12,14 +12,14 @@ from zlib import crc32
 
 from pipeline.core.copies.print import Print
 
-#: Keys of a text: with 10, texts that resemble by 0.5 share two or more in 99 of 100 cases.
-KEYS = 10
+#: Keys of a text: with 8, texts that resemble by 0.6 share two or more in 99 of 100 cases.
+KEYS = 8
 #: Texts that share so many keys are worth comparing.
 ENOUGH = 2
 #: Words of a lead, and of a shingle.
 LEAD, WIDTH = 64, 5
 #: Code points that surely hold the lead.
-_READ = 700
+_READ = 520
 #: A text with fewer words tells too little to be known by.
 SHORTEST = 12
 _MIX = 0x9E3779B1  # spreads CRC-32, which is kind to similar words, over the order of numbers

@@ -33,7 +33,7 @@ class Words:
 
 def forms(text: str) -> tuple[str, ...]:
     """The words of ``text`` alone, in lower case; quotes, dashes and thousands' points make no difference."""
-    return tuple(map(_form, _written(text)))
+    return tuple(map(_number, _written(text.casefold().replace("ı", "i"))))
 
 
 def words(text: str) -> Words:
@@ -73,7 +73,11 @@ def _written(text: str) -> list[str]:
 
 
 def _form(written: str) -> str:
-    return _THOUSANDS.sub("", written) if written[0].isdigit() else written.casefold().replace("ı", "i")
+    return _number(written.casefold().replace("ı", "i"))
+
+
+def _number(form: str) -> str:
+    return _THOUSANDS.sub("", form) if form[0].isdigit() else form
 
 
 def _is_name(written: str) -> bool:
