@@ -22,6 +22,7 @@ from pipeline.core.errors import ConfigError, ServiceError
 PREFIX = "TOCSIN_"
 
 Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
+Target = Annotated[float, Field(ge=0, le=31_536_000)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Field(ge=1_000, le=1_000_000_000)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
@@ -87,6 +88,12 @@ class Settings(BaseModel):
     story_window_s: Seconds = _named("TOCSIN_STORY_WINDOW_S", 259_200.0)
     send_timeout_s: Seconds = _named("TOCSIN_SEND_TIMEOUT_S", 15.0)
     queue_target_s: Seconds = _named("TOCSIN_QUEUE_TARGET_S", 60.0)  # older than this, a queue is unwell
+
+    # How quick stages should be: the 95th percentile of the last minutes; 0 sets no target
+    target_seen_s: Target = _named("TOCSIN_TARGET_SEEN_S", 7200.0)  # published to first seen
+    target_stored_s: Target = _named("TOCSIN_TARGET_STORED_S", 10.0)  # first seen to stored
+    target_enqueued_s: Target = _named("TOCSIN_TARGET_ENQUEUED_S", 5.0)  # told to pushed on the queue
+    target_delivered_s: Target = _named("TOCSIN_TARGET_DELIVERED_S", 10.0)  # pushed to accepted
 
     # How long things are kept; articles for ever by default
     raw_days: Annotated[int, Field(ge=1, le=36_500)] = _named("TOCSIN_RAW_DAYS", 7)

@@ -13,7 +13,7 @@ from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
 from pipeline.flow import release, remind, tend
 from workers import health
-from workers.context import Context
+from workers.context import Context, targets
 
 log = structlog.get_logger("tocsin")
 
@@ -71,7 +71,9 @@ class Tender:
 
     async def watch(self) -> None:
         """Tell the operator of troubles."""
-        await self._aside(lambda: tend.watch(self._ground, self._old_queues()))
+        await self._aside(
+            lambda: tend.watch(self._ground, self._old_queues(), targets(self._context.settings))
+        )
 
     async def heartbeat(self) -> None:
         """Call the operator's heartbeat address, but only while all is well."""
@@ -97,6 +99,7 @@ class Tender:
             self._queues,
             now=self._context.clock(),
             queue_target_s=self._context.settings.queue_target_s,
+            targets=targets(self._context.settings),
         )
 
     def _old_queues(self) -> list[tuple[str, float]]:

@@ -31,6 +31,7 @@ class Job:
     have: frozenset[str]  # of several targets, those that took it
     probe: bool  # it shows whether a channel that failed works again
     well: bool  # nothing was amiss with the channel when this was claimed
+    enqueued_at: datetime | None  # when it was last pushed
     channel: Channel
     alert: AlertRow | None
     digest: DigestRow | None
@@ -123,6 +124,7 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
         have=frozenset(row.have or ()),
         probe=probe,
         well=channel.failures == 0 and channel.open_until is None,
+        enqueued_at=row.enqueued_at,
         channel=sender(channel),
         alert=None if row.alert_id is None else show(tx, row.alert_id),
         digest=None if row.digest_id is None else digests.show(tx, row.digest_id, limit=_DIGEST_ALERTS),

@@ -73,9 +73,9 @@ def resolve(tx: Tx, cause: str, now: datetime) -> None:
     tx.execute(update(notices).where(notices.c.cause == cause, _OPEN).values(resolved_at=now))
 
 
-def open_causes(tx: Tx) -> set[str]:
-    """Causes that last."""
-    return set(tx.execute(select(notices.c.cause).where(_OPEN)).scalars())
+def open_causes(tx: Tx, kind: str = "notice") -> set[str]:
+    """Causes of one type of notice that last."""
+    return set(tx.execute(select(notices.c.cause).where(_OPEN, notices.c.type == kind)).scalars())
 
 
 def rows(tx: Tx, *, limit: int | None = None) -> list[NoticeRow]:
