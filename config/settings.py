@@ -55,6 +55,7 @@ class Settings(BaseModel):
     public_url: Annotated[str, BeforeValidator(addresses.web)] | None = _named("TOCSIN_PUBLIC_URL")
     secret_key: SecretStr | None = _named("SECRET_KEY")
     password: SecretStr | None = _named("TOCSIN_PASSWORD")
+    metrics_token: SecretStr | None = _named("TOCSIN_METRICS_TOKEN")  # of /metrics; None: this machine only
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], Upper] = _named(
         "LOG_LEVEL", "INFO"
     )
@@ -186,9 +187,8 @@ def masked(settings: Settings) -> dict[str, str]:
 
 def secrets(settings: Settings) -> frozenset[str]:
     """Every secret among the options, for the logs to mask."""
-    found = {
-        value.get_secret_value() for value in (settings.secret_key, settings.password) if value is not None
-    }
+    kept = (settings.secret_key, settings.password, settings.metrics_token)
+    found = {value.get_secret_value() for value in kept if value is not None}
     found.update(addresses.password(url) for url in (settings.database_url, settings.redis_url) if url)
     return frozenset(secret for secret in found if len(secret) >= 4)  # shorter ones would mask plain words
 
@@ -243,5 +243,5 @@ def _sentence(error: Mapping[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else "settings"
     message = str(error["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    plain = isinstance(error["input"], str) and not name.endswith(("_URL", "_KEY", "PASSWORD"))
+    plain = isinstance(error["input"], str) and not name.endswith(("_URL", "_KEY", "_TOKEN", "PASSWORD"))
     return f"{name}: {message}" + (f", not {error['input']!r}" if plain else "")

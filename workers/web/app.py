@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from pipeline.core.errors import ServiceError
 from workers.context import Context
-from workers.web import api, headers, health, keys, login, pages, queues, trace
+from workers.web import api, headers, health, keys, login, metrics, pages, queues, trace
 from workers.web.throttle import Throttle
 
 log = structlog.get_logger("tocsin")
@@ -44,6 +44,7 @@ def create_app(context: Context) -> Flask:
     app.register_blueprint(trace.blueprint(context))
     app.register_blueprint(api.blueprint(context))
     app.register_blueprint(health.blueprint(context))
+    app.register_blueprint(metrics.blueprint(context))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ServiceError, _service_error)
     app.register_error_handler(Exception, _unexpected)

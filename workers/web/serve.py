@@ -40,7 +40,8 @@ def run(settings: Settings) -> int:
                 threads=THREADS,
                 ident=None,
                 max_request_body_size=LONGEST_BODY,
-                clear_untrusted_proxy_headers=True,
+                # Nothing here believes a proxy's headers; /metrics must see that there are any.
+                clear_untrusted_proxy_headers=False,
             )
         except (OSError, ValueError) as exc:  # waitress has a ValueError for a host that is none
             cause = exc.strerror if isinstance(exc, OSError) else "there is no such host"
