@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import release, remind, tend
+from pipeline.flow import release, remind, silences, tend
 from workers import health
 from workers.context import Context, targets
 
@@ -74,6 +74,10 @@ class Tender:
         await self._aside(
             lambda: tend.watch(self._ground, self._old_queues(), targets(self._context.settings))
         )
+
+    async def listen(self) -> None:
+        """Tell subscriptions that are silent for longer than is usual."""
+        await self._aside(lambda: silences.look(self._ground))
 
     async def heartbeat(self) -> None:
         """Call the operator's heartbeat address, but only while all is well."""

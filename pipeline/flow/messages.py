@@ -25,6 +25,8 @@ def compose(job: Job, public_url: str | None) -> Message:
     assert job.notice is not None
     if job.notice.type == "reminder":
         return render.reminder(_reminder(job.notice, public_url), message_id=job.message_id)
+    if job.notice.type == "silence":
+        return render.silence(_silence(job.notice), message_id=job.message_id)
     return render.notice(
         message_id=job.message_id,
         created_at=job.notice.created_at,
@@ -52,3 +54,9 @@ def _digest(row: DigestRow, public_url: str | None) -> render.Digest:
 def _alike(row: object, form: type[DataclassInstance], *but: str) -> dict[str, Any]:
     """What the store gives under the names that rendering takes."""
     return {one.name: getattr(row, one.name) for one in dataclasses.fields(form) if one.name not in but}
+
+
+def _silence(row: NoticeRow) -> render.Silence:
+    return render.Silence(
+        id=row.id, created_at=row.created_at, subject=row.subject, text=row.text, data=row.data or {}
+    )

@@ -8,5 +8,6 @@ from pipeline.core.render.alert import Alert, message
 from pipeline.core.render.digest import Digest, digest
 from pipeline.core.render.notice import notice
 from pipeline.core.render.reminder import Reminder, reminder
+from pipeline.core.render.silence import Silence, silence
 
-__all__ = ["Alert", "Digest", "Reminder", "digest", "message", "notice", "reminder"]
+__all__ = ["Alert", "Digest", "Reminder", "Silence", "digest", "message", "notice", "reminder", "silence"]
