@@ -102,6 +102,14 @@ class Settings(BaseModel):
     article_days: Days = _named("TOCSIN_ARTICLE_DAYS", 0)
 
     @property
+    def web_url(self) -> str:
+        """Where the pages are, without a trailing slash: the public address, else that of this machine."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = reachable(self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
     def private_socket(self) -> Path:
         """The unix socket of the private Redis of this data folder, whether it runs or not."""
         return addresses.socket_of(self.home, uid=os.getuid())
@@ -130,6 +138,11 @@ class Settings(BaseModel):
         if self.redis_url:
             return self.redis_url
         return self.private_redis_url if self.private_socket.is_socket() else None
+
+
+def reachable(host: str) -> str:
+    """The address under which this machine reaches a process that listens on ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound
 
 
 def load(env: Mapping[str, str]) -> Settings:

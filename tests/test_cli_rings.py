@@ -309,3 +309,19 @@ def test_alerts_are_sent_again_when_asked_for(run: Command, store: Store) -> Non
     assert "say which" in run.refused("alerts", "resend")
     assert "say which" in run.refused("alerts", "resend", "1", "--since", "1h")
     assert "no channel 'no'" in run.refused("alerts", "resend", str(rang), "--to", "no")
+
+
+def test_pull_channels_are_shown_and_get_new_addresses(run: Command) -> None:
+    """`show` prints them with the public address; a new token changes them, and no list tells them."""
+    run.ok("subscriptions", "add", "war", "invasion")
+    before = run.ok("subscriptions", "show", "war", "--json").lines[0]["pull"]
+    assert before["atom"].startswith("http://127.0.0.1:8000/pull/")
+    run.env["TOCSIN_PUBLIC_URL"] = "https://news.example/"
+    run.ok("subscriptions", "edit", "war", "--new-pull-token")
+    after = run.ok("subscriptions", "show", "war", "--json").lines[0]["pull"]
+    assert after["events"].startswith("https://news.example/pull/")
+    assert after["events"].endswith("/events")
+    secret = after["events"].split("/")[-2]
+    assert secret not in before["events"]
+    assert secret in run.ok("subscriptions", "show", "war").out
+    assert secret not in run.ok("subscriptions", "list", "--json").out

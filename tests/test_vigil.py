@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from pipeline.core.latency import Sample, Stage
 from pipeline.flow import Sender, tend
 from pipeline.flow.courier import Courier
 from pipeline.flow.vigil import FEWEST
-from pipeline.store import channels, deliveries, latencies, notices
+from pipeline.store import channels, latencies, notices
 from pipeline.store.engine import Store
 from tests.ground import Bench
 from tests.newswire import item, rss
@@ -73,24 +74,21 @@ def test_stage_within_its_target_or_without_one_is_well(
 def test_delivery_counts_its_way_to_the_queue_and_to_its_receiver(bench: Bench, site: Site) -> None:
     """The first attempt counts from the push; one that takes several is the receiver's doing, and counts apart."""
     site.answer("/hook", Reply(204), Reply(503), Reply(204))
-    bench.feed(site.answer("/feed", *(Reply(body=rss(item(n, f"An invasion {n}", "Text."))) for n in (1, 2))))
+    told = ("Troops begin an invasion of the valley", "Invasion of locusts eats the harvest in the south")
+    items = [item(number, title, f"{title}, says nobody else.") for number, title in enumerate(told)]
+    bench.feed(site.answer("/feed", *(Reply(body=rss(one)) for one in items)))
     bench.subscribe("invasion", channel_url=site.url("/hook"))
     sender = Sender(
         bench.ground, lambda: Courier(allow=Allow.parse("127.0.0.1"), timeout_s=5, user_agent="Tocsin/test")
     )
-    for _ in range(2):
-        bench.run()
-        bench.pass_by(seconds=3)
+    with closing(sender):
+        for _ in range(2):
+            bench.run()
+            bench.pass_by(seconds=3)
+            sender.deliver(bench.pushed["deliver"].pop(), patience_s=None)
+            bench.pass_by(seconds=400)
+        tend.push_due(bench.ground, lambda _hop: None)
         sender.deliver(bench.pushed["deliver"].pop(), patience_s=None)
-        bench.pass_by(seconds=400)
-    (again,) = [
-        [id_]
-        for id_ in bench.store.write(
-            lambda tx: deliveries.due(tx, now=bench.now, lease_s=60, enqueued_before=bench.now, limit=9)
-        )
-    ]
-    sender.deliver(again, patience_s=None)
-    sender.close()
     with bench.store.read() as tx:
         found = latencies.histograms(tx)
     counts = {stage: one.counts for stage, one in found.items() if stage not in {Stage.SEEN, Stage.STORED}}

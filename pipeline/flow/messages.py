@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def compose(job: Job, public_url: str | None) -> Message:
     """The message of one delivery, whatever it tells of."""
     if job.alert is not None:
-        return render.message(_alert(job.alert, public_url), message_id=job.message_id)
+        return render.message(rendered(job.alert, public_url), message_id=job.message_id)
     if job.digest is not None:
         return render.digest(_digest(job.digest, public_url), message_id=job.message_id)
     assert job.notice is not None
@@ -36,7 +36,8 @@ def compose(job: Job, public_url: str | None) -> Message:
     )
 
 
-def _alert(row: AlertRow, public_url: str | None) -> render.Alert:
+def rendered(row: AlertRow, public_url: str | None) -> render.Alert:
+    """The alert as the store gives it, as rendering takes it: the same names."""
     return render.Alert(**_alike(row, render.Alert, "public_url"), public_url=public_url)
 
 
@@ -46,7 +47,7 @@ def _reminder(row: NoticeRow, public_url: str | None) -> render.Reminder:
 
 
 def _digest(row: DigestRow, public_url: str | None) -> render.Digest:
-    told = tuple(_alert(one, public_url) for one in row.alerts)
+    told = tuple(rendered(one, public_url) for one in row.alerts)
     fields = _alike(row, render.Digest, "alerts", "public_url")
     return render.Digest(**fields, alerts=told, public_url=public_url)
 

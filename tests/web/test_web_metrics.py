@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from pipeline.core.latency import Sample, Stage
 from pipeline.store import engine, latencies
 from pipeline.store.engine import Store
 from tests.seed import seed
-from tests.web.browser import beat, context
+from tests.web.browser import beat, context, served
 from workers.context import now
 from workers.web.app import create_app
 
@@ -142,6 +143,17 @@ def test_what_is_away_is_told_as_zero(settings: Settings, store: Store, tmp_path
     assert set(found) == {"tocsin_up", "tocsin_redis_up"}
     assert _values(found["tocsin_up"]) == {"": 0}
     empty.close()
+
+
+def test_server_lets_metrics_see_that_there_is_a_proxy(settings: Settings, store: Store) -> None:
+    """As the web process serves it: a request from here is answered, one through a proxy here is not."""
+    with served(settings, store) as (_, port):
+        for headers, status in (({}, 200), ({"X-Forwarded-For": "192.0.2.7"}, 403)):
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/metrics", headers=headers)
+            answer = connection.getresponse()
+            assert (answer.status, b"tocsin_up 1" in answer.read()) == (status, status == 200)
+            connection.close()
 
 
 def test_a_target_is_told_beside_its_stage(client: FlaskClient) -> None:

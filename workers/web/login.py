@@ -19,7 +19,16 @@ log = structlog.get_logger("tocsin")
 
 #: What may be asked for without a session.
 PUBLIC = frozenset(
-    {"login.show", "login.enter", "health.healthz", "health.readyz", "metrics.metrics", "static"}
+    {
+        "health.healthz",
+        "health.readyz",
+        "login.enter",
+        "login.show",
+        "metrics.metrics",
+        "pull.events",
+        "pull.shelf",
+        "static",
+    }
 )
 #: Methods that change nothing.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

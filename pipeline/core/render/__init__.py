@@ -8,6 +8,21 @@ from pipeline.core.render.alert import Alert, message
 from pipeline.core.render.digest import Digest, digest
 from pipeline.core.render.notice import notice
 from pipeline.core.render.reminder import Reminder, reminder
+from pipeline.core.render.shelf import Item, Shelf, atom, json_feed
 from pipeline.core.render.silence import Silence, silence
 
-__all__ = ["Alert", "Digest", "Reminder", "Silence", "digest", "message", "notice", "reminder", "silence"]
+__all__ = [
+    "Alert",
+    "Digest",
+    "Item",
+    "Reminder",
+    "Shelf",
+    "Silence",
+    "atom",
+    "digest",
+    "json_feed",
+    "message",
+    "notice",
+    "reminder",
+    "silence",
+]

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from pipeline.core.model import Message
-from pipeline.core.render.parts import SUBJECT_CHARS, SUMMARY_CHARS, line, moment
+from pipeline.core.render.parts import SUBJECT_CHARS, SUMMARY_CHARS, line, moment, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,8 @@ def silence(one: Silence, *, message_id: str) -> Message:
     """The message that tells of a silence."""
     asked = one.data["subscription"]
     paragraphs = [
-        line(one.text, SUMMARY_CHARS),
-        line(f"Subscription: {asked['name']} ({asked['query']})", SUMMARY_CHARS),
+        said(one.text, SUMMARY_CHARS),
+        said(f"Subscription: {asked['name']} ({asked['query']})", SUMMARY_CHARS),
     ]
     return Message(
         id=message_id,

@@ -1,4 +1,4 @@
-"""How long stages take."""
+"""How long stages take, and when alerts were released."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("minute", "stage", "up_to_ms", "lane", name="pk_latencies"),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_alerts_subscription_id_held_until",
+        "alerts",
+        ["subscription_id", "held_until"],
+        sqlite_where=sa.text("held_until IS NOT NULL"),
+        postgresql_where=sa.text("held_until IS NOT NULL"),
     )
 
 
