@@ -22,6 +22,7 @@ from pipeline.core.errors import ConfigError, ServiceError
 PREFIX = "TOCSIN_"
 
 Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
+Target = Annotated[float, Field(ge=0, le=31_536_000)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Field(ge=1_000, le=1_000_000_000)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
@@ -54,6 +55,7 @@ class Settings(BaseModel):
     public_url: Annotated[str, BeforeValidator(addresses.web)] | None = _named("TOCSIN_PUBLIC_URL")
     secret_key: SecretStr | None = _named("SECRET_KEY")
     password: SecretStr | None = _named("TOCSIN_PASSWORD")
+    metrics_token: SecretStr | None = _named("TOCSIN_METRICS_TOKEN")  # of /metrics; None: this machine only
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], Upper] = _named(
         "LOG_LEVEL", "INFO"
     )
@@ -88,10 +90,24 @@ class Settings(BaseModel):
     send_timeout_s: Seconds = _named("TOCSIN_SEND_TIMEOUT_S", 15.0)
     queue_target_s: Seconds = _named("TOCSIN_QUEUE_TARGET_S", 60.0)  # older than this, a queue is unwell
 
+    # How quick stages should be: the 95th percentile of the last minutes; 0 sets no target
+    target_seen_s: Target = _named("TOCSIN_TARGET_SEEN_S", 7200.0)  # published to first seen
+    target_stored_s: Target = _named("TOCSIN_TARGET_STORED_S", 10.0)  # first seen to stored
+    target_enqueued_s: Target = _named("TOCSIN_TARGET_ENQUEUED_S", 5.0)  # told to pushed on the queue
+    target_delivered_s: Target = _named("TOCSIN_TARGET_DELIVERED_S", 10.0)  # pushed to accepted
+
     # How long things are kept; articles for ever by default
     raw_days: Annotated[int, Field(ge=1, le=36_500)] = _named("TOCSIN_RAW_DAYS", 7)
     poll_days: Annotated[int, Field(ge=1, le=36_500)] = _named("TOCSIN_POLL_DAYS", 14)
     article_days: Days = _named("TOCSIN_ARTICLE_DAYS", 0)
+
+    @property
+    def web_url(self) -> str:
+        """Where the pages are, without a trailing slash: the public address, else that of this machine."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = reachable(self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def private_socket(self) -> Path:
@@ -122,6 +138,11 @@ class Settings(BaseModel):
         if self.redis_url:
             return self.redis_url
         return self.private_redis_url if self.private_socket.is_socket() else None
+
+
+def reachable(host: str) -> str:
+    """The address under which this machine reaches a process that listens on ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound
 
 
 def load(env: Mapping[str, str]) -> Settings:
@@ -179,9 +200,8 @@ def masked(settings: Settings) -> dict[str, str]:
 
 def secrets(settings: Settings) -> frozenset[str]:
     """Every secret among the options, for the logs to mask."""
-    found = {
-        value.get_secret_value() for value in (settings.secret_key, settings.password) if value is not None
-    }
+    kept = (settings.secret_key, settings.password, settings.metrics_token)
+    found = {value.get_secret_value() for value in kept if value is not None}
     found.update(addresses.password(url) for url in (settings.database_url, settings.redis_url) if url)
     return frozenset(secret for secret in found if len(secret) >= 4)  # shorter ones would mask plain words
 
@@ -236,5 +256,5 @@ def _sentence(error: Mapping[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else "settings"
     message = str(error["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    plain = isinstance(error["input"], str) and not name.endswith(("_URL", "_KEY", "PASSWORD"))
+    plain = isinstance(error["input"], str) and not name.endswith(("_URL", "_KEY", "_TOKEN", "PASSWORD"))
     return f"{name}: {message}" + (f", not {error['input']!r}" if plain else "")

@@ -318,3 +318,19 @@ def test_alert_shows_what_has_changed_since(run: Command, store: Store) -> None:
     assert "headline: 12 → 15" in run.ok("alerts", "show", str(seeded.alerts[0])).out
     (row,) = run.ok("alerts", "show", str(seeded.alerts[0]), "--json").lines
     assert [one["change"]["kinds"] for one in row["updates"]] == [["numbers"]]
+
+
+def test_pull_channels_are_shown_and_get_new_addresses(run: Command) -> None:
+    """`show` prints them with the public address; a new token changes them, and no list tells them."""
+    run.ok("subscriptions", "add", "war", "invasion")
+    before = run.ok("subscriptions", "show", "war", "--json").lines[0]["pull"]
+    assert before["atom"].startswith("http://127.0.0.1:8000/pull/")
+    run.env["TOCSIN_PUBLIC_URL"] = "https://news.example/"
+    run.ok("subscriptions", "edit", "war", "--new-pull-token")
+    after = run.ok("subscriptions", "show", "war", "--json").lines[0]["pull"]
+    assert after["events"].startswith("https://news.example/pull/")
+    assert after["events"].endswith("/events")
+    secret = after["events"].split("/")[-2]
+    assert secret not in before["events"]
+    assert secret in run.ok("subscriptions", "show", "war").out
+    assert secret not in run.ok("subscriptions", "list", "--json").out

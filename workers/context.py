@@ -14,11 +14,13 @@ from functools import cached_property, partial
 from config.settings import Settings
 from pipeline.core.addresses import Allow
 from pipeline.core.errors import ServiceError
+from pipeline.core.latency import Stage
 from pipeline.fetch import Fetcher
 from pipeline.flow.courier import Courier
 from pipeline.flow.deliver import Sender
 from pipeline.flow.ground import Ground, Policy
 from pipeline.flow.percolate import LivePercolator
+from pipeline.flow.vigil import Targets
 from pipeline.store.engine import Store
 from pipeline.store.engine import open as open_store
 from pipeline.store.processes import Process
@@ -142,6 +144,17 @@ def open_courier(settings: Settings) -> Courier:
         timeout_s=settings.send_timeout_s,
         user_agent=user_agent(settings.contact),
     )
+
+
+def targets(settings: Settings) -> Targets:
+    """How quick each stage should be, in seconds; an option that is 0 sets no target."""
+    wanted = {
+        Stage.SEEN: settings.target_seen_s,
+        Stage.STORED: settings.target_stored_s,
+        Stage.ENQUEUED: settings.target_enqueued_s,
+        Stage.DELIVERED: settings.target_delivered_s,
+    }
+    return {stage: seconds for stage, seconds in wanted.items() if seconds}
 
 
 def _policy(settings: Settings) -> Policy:

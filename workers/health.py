@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pipeline.core.errors import ServiceError
-from pipeline.store import processes, status
+from pipeline.core.latency import Histogram, Stage, quantile
+from pipeline.flow import vigil
+from pipeline.store import latencies, processes, status
 from pipeline.store.engine import Store
 from pipeline.store.status import Counts
 from workers.queues import HOPS, Queues, QueueState, WorkerState
@@ -27,6 +29,8 @@ class Health:
     scheduler_age_s: float | None  # since the last heartbeat of any; None when none was ever seen
     queues: Mapping[str, QueueState] = field(default_factory=dict)
     workers: tuple[WorkerState, ...] = ()
+    latencies: Mapping[Stage, Histogram] = field(default_factory=dict)  # of the last minutes
+    targets: vigil.Targets = field(default_factory=dict)
     faults: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -65,11 +69,25 @@ class Health:
             "channels": self.counts.channels,
             "deliveries": self.counts.deliveries,
             "dead_letters": self.counts.dead_letters,
+            "latency": {stage.value: self._latency(stage) for stage in Stage},
             "faults": list(self.faults),
         }
 
+    def _latency(self, stage: Stage) -> dict[str, Any]:
+        """How quick a stage was in the last minutes; None where there was nothing to measure."""
+        one = self.latencies.get(stage, Histogram({}, 0.0))
+        p50, p95 = quantile(one, 0.5), quantile(one, 0.95)
+        return {
+            "count": one.total,
+            "p50_s": None if p50 is None else round(p50, 3),
+            "p95_s": None if p95 is None else round(p95, 3),
+            "target_s": self.targets.get(stage),
+        }
 
-def look(store: Store, redis_url: str | None, *, now: datetime, queue_target_s: float) -> Health:
+
+def look(
+    store: Store, redis_url: str | None, *, now: datetime, queue_target_s: float, targets: vigil.Targets
+) -> Health:
     """Look at the database and at Redis; without Redis the database's part is told.
 
     Raises:
@@ -78,20 +96,25 @@ def look(store: Store, redis_url: str | None, *, now: datetime, queue_target_s: 
     """
     with store.read() as tx:
         counts = status.counts(tx)
+        recent = latencies.histograms(tx, since=now - vigil.WINDOW)
+        late = [f"{one.subject}: {one.text}" for one in vigil.late(tx, targets, now)]
     age = scheduler_age_s(store, now)
-    faults = scheduler_faults(age)
+    seen = Health(counts=counts, scheduler_age_s=age, latencies=recent, targets=targets)
+    faults = [*scheduler_faults(age), *late]
     if redis_url is None:
-        return Health(counts=counts, scheduler_age_s=age, faults=(*faults, _NO_REDIS))
+        return replace(seen, faults=(*faults, _NO_REDIS))
     try:
         broker = Queues(redis_url)
         queues, workers = broker.depths(), tuple(broker.workers())
     except ServiceError as exc:
-        return Health(counts=counts, scheduler_age_s=age, faults=(*faults, str(exc)))
+        return replace(seen, faults=(*faults, str(exc)))
     faults += queue_faults(queues, workers, target_s=queue_target_s)
-    return Health(counts=counts, scheduler_age_s=age, queues=queues, workers=workers, faults=tuple(faults))
+    return replace(seen, queues=queues, workers=workers, faults=tuple(faults))
 
 
-def faults(store: Store, broker: Queues, *, now: datetime, queue_target_s: float) -> list[str]:
+def faults(
+    store: Store, broker: Queues, *, now: datetime, queue_target_s: float, targets: vigil.Targets
+) -> list[str]:
     """What is not well, a line each, without a count of anything: cheap enough for every minute.
 
     Raises:
@@ -99,6 +122,8 @@ def faults(store: Store, broker: Queues, *, now: datetime, queue_target_s: float
 
     """
     found = scheduler_faults(scheduler_age_s(store, now))
+    with store.read() as tx:
+        found += [f"{one.subject}: {one.text}" for one in vigil.late(tx, targets, now)]
     return found + queue_faults(broker.depths(), broker.workers(), target_s=queue_target_s)
 
 

@@ -89,6 +89,12 @@ def subscription(row: SubscriptionRow) -> dict[str, Any]:
     }
 
 
+def pull_channels(token: str, web_url: str) -> dict[str, str]:
+    """Where a subscription's alerts are fetched from, by form; who knows an address may read there."""
+    root = f"{web_url}/pull/{token}"
+    return {"atom": f"{root}/atom.xml", "json_feed": f"{root}/feed.json", "events": f"{root}/events"}
+
+
 def channel(row: ChannelRow, shown_url: str) -> dict[str, Any]:
     """A channel, with its URL as it may be shown."""
     return {

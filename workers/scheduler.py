@@ -30,6 +30,7 @@ SOURCES_S = 30
 CLEAN_S = 30
 PURGE_S = 60
 WATCH_S = 15
+LISTEN_S = 600
 HEARTBEAT_S = 60
 #: Polls that run when the process is told to stop get this long to finish.
 DRAIN_S = 35
@@ -94,6 +95,7 @@ def _ticks(
         (tender.purge, PURGE_S),
         (tender.watch, WATCH_S),
         (tender.spikes, WATCH_S),
+        (tender.listen, LISTEN_S),
         (tender.heartbeat, HEARTBEAT_S),
     ]
     for tick, seconds in plan:

@@ -11,9 +11,9 @@ import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import release, remind, spikes, tend
+from pipeline.flow import release, remind, silences, spikes, tend
 from workers import health
-from workers.context import Context
+from workers.context import Context, targets
 
 log = structlog.get_logger("tocsin")
 
@@ -71,7 +71,13 @@ class Tender:
 
     async def watch(self) -> None:
         """Tell the operator of troubles."""
-        await self._aside(lambda: tend.watch(self._ground, self._old_queues()))
+        await self._aside(
+            lambda: tend.watch(self._ground, self._old_queues(), targets(self._context.settings))
+        )
+
+    async def listen(self) -> None:
+        """Tell subscriptions that are silent for longer than is usual."""
+        await self._aside(lambda: silences.look(self._ground))
 
     async def spikes(self) -> None:
         """Tell subscriptions that ring far more often than they usually do."""
@@ -101,6 +107,7 @@ class Tender:
             self._queues,
             now=self._context.clock(),
             queue_target_s=self._context.settings.queue_target_s,
+            targets=targets(self._context.settings),
         )
 
     def _old_queues(self) -> list[tuple[str, float]]:

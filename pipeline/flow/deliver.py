@@ -11,18 +11,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pipeline.core import render, retry
+from pipeline.core.latency import Sample, Stage
 from pipeline.core.model import Channel, Message, Sent
 from pipeline.flow.courier import Courier
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.lanes import Lane
 from pipeline.flow.messages import compose
-from pipeline.store import deliveries, gates
+from pipeline.store import deliveries, gates, latencies
 from pipeline.store.channels import ChannelRow
 from pipeline.store.deliveries import Job
 from pipeline.store.engine import Tx
@@ -170,10 +171,22 @@ class Sender:
         if until is not None and next_at is not None:
             next_at = until
         deliveries.settle(tx, job.id, sent=sent, next_attempt_at=next_at, now=now)
+        latencies.count(tx, _samples(job, sent, now), now)
         return until
 
     async def _in_store(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._store, call, *args)
+
+
+def _samples(job: Job, sent: Sent, now: datetime) -> Iterable[Sample]:
+    """How long a delivery took to its queue, and from there to its receiver."""
+    pushed = job.enqueued_at or job.created_at
+    if job.attempts == 1:
+        yield Sample(Stage.ENQUEUED, (pushed - job.created_at).total_seconds())
+    if sent.ok and job.attempts == 1:
+        yield Sample(Stage.DELIVERED, (now - pushed).total_seconds())
+    elif sent.ok:
+        yield Sample(Stage.RETRIED, (now - job.created_at).total_seconds())
 
 
 def test_channel(sender: Sender, row: ChannelRow) -> Sent:

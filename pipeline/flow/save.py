@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from pipeline.core.alert import Wish, is_backlog, wants_page
 from pipeline.core.dedupe import Decision, decide
 from pipeline.core.event import Telling
+from pipeline.core.latency import Sample, Stage
 from pipeline.core.model import Fate, Hit, Parsed
 from pipeline.flow import updates
 from pipeline.flow.ground import Ground, Policy, log
 from pipeline.flow.prepare import Prepared
 from pipeline.flow.updates import Fresh
-from pipeline.store import alerts, articles, feeds, raw
+from pipeline.store import alerts, articles, feeds, latencies, raw
 from pipeline.store.alerts import release
 from pipeline.store.articles import Plan, Saved
 from pipeline.store.engine import Tx
@@ -63,6 +64,7 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     told = updates.tell(tx, _fresh(plans, saved), now)
     raw.finish(tx, _finished(parsed, decisions))
     feeds.describe(tx, parsed)
+    latencies.count(tx, _samples(plans, saved, now), now)
     fates = Counter(decision.fate for decision in decisions)
     return Stored(
         articles=fates[Fate.ARTICLE],
@@ -129,6 +131,17 @@ def _known(decision: Decision) -> bool:
     """Whether an entry says nothing new, or is the first of its story."""
     founds = decision.story_id is None and decision.story_of is None
     return decision.fate is Fate.DUPLICATE or (decision.fate is Fate.ARTICLE and founds)
+
+
+def _samples(plans: Sequence[Plan], saved: Sequence[Saved], now: datetime) -> Iterable[Sample]:
+    """How long new articles took; what a feed's first poll brought does not say how late news is seen."""
+    for plan, one in zip(plans, saved, strict=True):
+        if not one.new:
+            continue
+        item, published = plan.decision.item, plan.decision.entry.published_at
+        if published is not None and not item.first:
+            yield Sample(Stage.SEEN, (item.fetched_at - published).total_seconds())
+        yield Sample(Stage.STORED, (now - item.fetched_at).total_seconds())
 
 
 def _finished(parsed: Sequence[Parsed], decisions: Sequence[Decision]) -> list[Finished]:

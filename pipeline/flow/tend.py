@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.core.errors import NotFoundError
+from pipeline.flow import vigil
 from pipeline.flow.ground import Ground, log
-from pipeline.store import channels, deliveries, notices, pages, processes, raw, retention, status
+from pipeline.store import channels, deliveries, latencies, notices, pages, processes, raw, retention, status
 from pipeline.store.engine import Tx
 from pipeline.store.status import Trouble
 
@@ -26,6 +27,8 @@ SWEEP_LIMIT = 2000
 DUE_LIMIT = 500
 #: A feed that failed for this long is the operator's business.
 FAILING = timedelta(days=1)
+#: Latencies are kept by the minute for this long.
+BY_MINUTE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ def push_due(ground: Ground, oldest: Oldest) -> int:
 def purge(ground: Ground, keep: Keep) -> int:
     """Forget what is older than it is kept, one small batch; return how many rows went."""
     now = ground.clock()
+    ground.store.write(lambda tx: latencies.fold(tx, before=BY_MINUTE, now=now))
     return ground.store.write(
         lambda tx: retention.purge(
             tx,
@@ -116,20 +120,26 @@ def beat(ground: Ground, process: processes.Process) -> None:
     ground.store.write(lambda tx: processes.beat(tx, process, now))
 
 
-def watch(ground: Ground, old_queues: Iterable[tuple[str, float]]) -> list[str]:
+def watch(ground: Ground, old_queues: Iterable[tuple[str, float]], targets: vigil.Targets) -> list[str]:
     """Tell the operator's channel of each trouble once, and take note when it ends; return open causes.
 
     ``old_queues`` names queues that are older than their target, with their age in seconds.
     """
     now = ground.clock()
-    told = ground.store.write(lambda tx: _tell(tx, ground.policy.operator_channel, old_queues, now))
+    told = ground.store.write(lambda tx: _tell(tx, ground.policy.operator_channel, old_queues, targets, now))
     for cause in told:
         log.warning("trouble", cause=cause)
     return told
 
 
-def _tell(tx: Tx, operator: str | None, old_queues: Iterable[tuple[str, float]], now: datetime) -> list[str]:
-    troubles = status.troubles(tx, failing_before=now - FAILING)
+def _tell(
+    tx: Tx,
+    operator: str | None,
+    old_queues: Iterable[tuple[str, float]],
+    targets: vigil.Targets,
+    now: datetime,
+) -> list[str]:
+    troubles = status.troubles(tx, failing_before=now - FAILING) + vigil.late(tx, targets, now)
     troubles += [
         Trouble(
             cause=f"queue:{hop}",

@@ -35,6 +35,7 @@ class Job:
     have: frozenset[str]  # of several targets, those that took it
     probe: bool  # it shows whether a channel that failed works again
     well: bool  # nothing was amiss with the channel when this was claimed
+    enqueued_at: datetime | None  # when it was last pushed
     channel: Channel
     alert: AlertRow | None
     update: UpdateRow | None  # of the alert
@@ -131,6 +132,7 @@ def claim(tx: Tx, delivery_id: int, *, now: datetime, lease_s: float) -> Job | N
         have=frozenset(row.have or ()),
         probe=probe,
         well=channel.failures == 0 and channel.open_until is None,
+        enqueued_at=row.enqueued_at,
         channel=sender(channel),
         alert=None if alert_id is None else show(tx, alert_id),
         update=change,

@@ -12,7 +12,6 @@ from sqlalchemy import insert, select, update
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.outbox import Parcel, put
-from pipeline.store.sql import word
 from pipeline.store.tables import notices
 
 
@@ -74,10 +73,9 @@ def resolve(tx: Tx, cause: str, now: datetime) -> None:
     tx.execute(update(notices).where(notices.c.cause == cause, _OPEN).values(resolved_at=now))
 
 
-def open_causes(tx: Tx) -> set[str]:
-    """Causes that last, of what the operator is told."""
-    of_the_operator = notices.c.type == word("notice")
-    return set(tx.execute(select(notices.c.cause).where(_OPEN, of_the_operator)).scalars())
+def open_causes(tx: Tx, kind: str = "notice") -> set[str]:
+    """Causes of one type of notice that last."""
+    return set(tx.execute(select(notices.c.cause).where(_OPEN, notices.c.type == kind)).scalars())
 
 
 def rows(tx: Tx, *, limit: int | None = None) -> list[NoticeRow]:

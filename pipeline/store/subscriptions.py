@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -33,8 +34,10 @@ class SubscriptionRow:
     alerts: int
     created_at: datetime
     updated_at: datetime
+    pull_token: str = field(repr=False)  # who has it reads its alerts
 
 
+_TOKEN_BYTES = 32
 _ALIVE = subscriptions.c.state != word("removed")
 _VERSION = meta.c.key == "subscription_version"
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -72,7 +75,8 @@ def add(
     _refuse_twice(tx, name)
     subscription_id = reserve(tx, "subscriptions")[0]
     row = {"id": subscription_id, "name": name, "query": query, "state": "active", "managed": managed}
-    row |= {"policy": write(policy), "version": _bump(tx), "created_at": now, "updated_at": now}
+    row |= {"pull_token": secrets.token_urlsafe(_TOKEN_BYTES), "policy": write(policy)}
+    row |= {"version": _bump(tx), "created_at": now, "updated_at": now}
     tx.execute(insert(subscriptions), row)
     _ring(tx, subscription_id, channel_ids)
     _check_escalation(tx, subscription_id)
@@ -89,8 +93,11 @@ def edit(
     channel_ids: Sequence[int] | None = None,
     policy: RingPolicy | None = None,
     managed: bool | None = None,
+    new_pull_token: bool = False,
 ) -> None:
     """Change what is given; under another policy, alerts that are held are decided on anew.
+
+    With a new token its pull channels have new addresses; the old ones lead nowhere from now on.
 
     Raises:
         NotFoundError: there is no such subscription.
@@ -100,6 +107,8 @@ def edit(
     if name is not None:
         _refuse_twice(tx, name, but=subscription_id)
     given: dict[str, Any] = {"name": name, "query": query, "managed": managed}
+    if new_pull_token:
+        given["pull_token"] = secrets.token_urlsafe(_TOKEN_BYTES)
     if policy is not None:
         given["policy"] = write(policy)
         _look_again(tx, subscription_id, now)
@@ -251,6 +260,7 @@ def _rows(tx: Tx, found: Sequence[Row[Any]]) -> list[SubscriptionRow]:
             alerts=row.alerts,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            pull_token=row.pull_token,
         )
         for row in found
     ]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from flask.testing import FlaskClient
+from waitress import wasyncore
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
@@ -14,6 +19,8 @@ from pipeline.store.engine import Store
 from pipeline.store.processes import Process
 from tests.seed import NOW
 from workers.context import Context, now
+from workers.web.app import create_app
+from workers.web.serve import listen
 
 PASSWORD = "correct horse"
 EVIL = '<img src=x onerror="alert(1)">'
@@ -45,3 +52,26 @@ def beat(store: Store, *, age_s: float = 0.0) -> None:
     store.write(
         lambda tx: processes.beat(tx, Process(id="s", kind="scheduler", pid=1, host="h", started_at=at), at)
     )
+
+
+@contextmanager
+def served(settings: Settings, store: Store) -> Iterator[tuple[Any, int]]:
+    """The app and the port it is served on, as the web process serves it."""
+    app = create_app(context(settings, store))
+    server = listen(app, "127.0.0.1", 0)
+
+    def run() -> None:
+        try:
+            server.run()
+        except OSError:
+            return  # closed under it
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield app, server.effective_port
+    finally:
+        app.extensions["streams"].close()
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(server._map, ignore_all=True)
+        thread.join(10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,11 +26,16 @@ def status(
         _check(as_json=json)
         return
     from workers import health
+    from workers.context import targets
 
     settings = session.settings()
     with session.store(settings) as store:
         seen = health.look(
-            store, settings.find_redis(), now=session.now(), queue_target_s=settings.queue_target_s
+            store,
+            settings.find_redis(),
+            now=session.now(),
+            queue_target_s=settings.queue_target_s,
+            targets=targets(settings),
         )
     if json:
         output.record(seen.as_json(), as_json=True)
@@ -75,8 +80,14 @@ def _show(seen: Health) -> None:
         "channels": _listed(counts.channels),
         "deliveries": _listed(counts.deliveries),
         "dead letters": counts.dead_letters,
+        **{f"stage {name}": _took(one) for name, one in seen.as_json()["latency"].items() if one["count"]},
     }
     output.record(lines, as_json=False)
+
+
+def _took(stage: dict[str, Any]) -> str:
+    target = f", the target is {stage['target_s']:g} s" if stage["target_s"] else ""
+    return f"95 % within {stage['p95_s']:g} s of {stage['count']} lately{target}"
 
 
 def _listed(counts: dict[str, int]) -> str:

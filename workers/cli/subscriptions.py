@@ -91,6 +91,9 @@ def edit(
     rename: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Its new name.")] = None,
     to: To = None,
     no_channels: Annotated[bool, typer.Option("--no-channels", help="Ring no channel.")] = False,
+    new_pull_token: Annotated[
+        bool, typer.Option("--new-pull-token", help="Give its pull channels new addresses; the old ones end.")
+    ] = False,
     *,
     policy: Mapping[str, Any],
 ) -> None:
@@ -99,7 +102,7 @@ def edit(
     from pipeline.core.policy import read
     from pipeline.store import subscriptions
 
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"new_pull_token": True} if new_pull_token else {}
     if query is not None:
         accept(query)
         changes["query"] = query
@@ -145,9 +148,13 @@ def list_(json: Json = False, limit: Limit = None) -> None:
 
 @app.command("show")
 def show(name: Name, json: Json = False) -> None:
-    """Show one subscription."""
-    with session.store() as store, store.read() as tx:
-        output.record(rows.subscription(find(tx, name)), as_json=json)
+    """Show one subscription, with the addresses of its pull channels."""
+    settings = session.settings()
+    with session.store(settings) as store, store.read() as tx:
+        row = find(tx, name)
+    pulled = rows.pull_channels(row.pull_token, settings.web_url)
+    shown = pulled if not json else {"pull": pulled}
+    output.record({**rows.subscription(row), **shown}, as_json=json)
 
 
 @app.command("pause")

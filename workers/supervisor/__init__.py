@@ -18,7 +18,7 @@ from config.settings import Settings
 from workers.supervisor import procfile
 from workers.supervisor.children import Child, Pauses
 from workers.supervisor.crew import Crew
-from workers.supervisor.hold import data_folder, free_port, hold, listens, reachable
+from workers.supervisor.hold import data_folder, free_port, hold, listens
 from workers.supervisor.redis_server import PrivateRedis, find_server
 
 __all__ = ["Pauses", "up"]
@@ -91,8 +91,7 @@ def _outfit(settings: Settings, env: Mapping[str, str], redis_url: str) -> dict[
 
 
 def _announce(settings: Settings, redis_url: str, tell: Callable[[str], None]) -> None:
-    host = reachable(settings.host)
-    web = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    web = settings.web_url
     redis_url = masked(redis_url)
     tell("Tocsin is up; Ctrl-C stops it.")
     tell(f"  web    {web}   (the queues: {web}/queues)")

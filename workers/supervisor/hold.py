@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.settings import reachable
 from pipeline.core.errors import ServiceError
 
 _ELSEWHERE = "set TOCSIN_HOME to a folder of yours"
@@ -82,11 +83,6 @@ def free_port(host: str, port: int) -> None:
         raise ServiceError(
             f"the web cannot listen on {host} port {port}: {exc.strerror}; choose another PORT or HOST"
         ) from exc
-
-
-def reachable(host: str) -> str:
-    """The address under which this machine reaches a process that listens on ``host``."""
-    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # read, not bound
 
 
 def listens(host: str, port: int) -> bool:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from pipeline.core.errors import ServiceError
 from workers.context import Context
-from workers.web import api, headers, health, keys, login, pages, queues, trace
+from workers.web import api, headers, health, keys, login, metrics, pages, pull, queues, trace
 from workers.web.throttle import Throttle
 
 log = structlog.get_logger("tocsin")
@@ -44,6 +44,8 @@ def create_app(context: Context) -> Flask:
     app.register_blueprint(trace.blueprint(context))
     app.register_blueprint(api.blueprint(context))
     app.register_blueprint(health.blueprint(context))
+    app.register_blueprint(metrics.blueprint(context))
+    app.extensions["streams"] = pull.install(app, context)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ServiceError, _service_error)
     app.register_error_handler(Exception, _unexpected)
@@ -59,13 +61,18 @@ def _http_error(exc: HTTPException) -> Answer:
 
 
 def _service_error(exc: ServiceError) -> Answer:
-    log.warning("web.unavailable", path=request.path, cause=str(exc))
+    log.warning("web.unavailable", path=_path(), cause=str(exc))
     return _answer(503, "The database or Redis cannot be reached now. Try again in a moment.")
 
 
 def _unexpected(exc: Exception) -> Answer:
-    log.error("web.broken", path=request.path, exc_info=exc)
+    log.error("web.broken", path=_path(), exc_info=exc)
     return _answer(500, "Something went wrong here; the cause is in the log.")
+
+
+def _path() -> str:
+    """The path as logs may have it: that of a pull channel is a secret."""
+    return "/pull/…" if request.path.startswith("/pull/") else request.path
 
 
 def _answer(code: int, problem: str) -> Answer:

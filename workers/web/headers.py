@@ -47,6 +47,6 @@ def install(app: Flask) -> None:
         for name, value in _COMMON.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy())
-        if request.endpoint not in {"static", "rq_dashboard.static"}:
+        if request.endpoint not in {"static", "rq_dashboard.static", "pull.shelf"}:
             response.headers["Cache-Control"] = "no-store"
         return response

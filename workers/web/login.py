@@ -18,7 +18,18 @@ from workers.web.throttle import Throttle
 log = structlog.get_logger("tocsin")
 
 #: What may be asked for without a session.
-PUBLIC = frozenset({"login.show", "login.enter", "health.healthz", "health.readyz", "static"})
+PUBLIC = frozenset(
+    {
+        "health.healthz",
+        "health.readyz",
+        "login.enter",
+        "login.show",
+        "metrics.metrics",
+        "pull.events",
+        "pull.shelf",
+        "static",
+    }
+)
 #: Methods that change nothing.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LIFETIME = timedelta(days=14)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pipeline.core import urls
 from pipeline.core.errors import NotFoundError, ServiceError
-from pipeline.store import alerts, articles, deliveries, digests, updates
+from pipeline.store import alerts, articles, deliveries, digests, pulls, updates
 from pipeline.store.alerts import AlertRow
 from pipeline.store.alerts.actions import actions_of
 from workers import health, rows
@@ -87,6 +87,7 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
             sent = deliveries.rows(tx, alert_id=row.id)
             done = actions_of(tx, row.id)
             changes = updates.rows(tx, row.id)
+            token = pulls.token(tx, row.subscription_id)
         return render_template(
             "alert.html",
             alert=row,
@@ -98,6 +99,7 @@ def _add_alerts(pages: Blueprint, context: Context) -> None:
             actions=done,
             after_s=rows.acknowledged_after_s(row),
             name=session.get("name", ""),
+            pull=rows.pull_channels(token, context.settings.web_url) if token else {},
         )
 
     @pages.get("/digests/<int:id_>")

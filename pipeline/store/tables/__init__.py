@@ -16,7 +16,7 @@ from pipeline.store.tables.archive import (
     tellings,
 )
 from pipeline.store.tables.columns import metadata
-from pipeline.store.tables.house import counters, keepsakes, meta, processes
+from pipeline.store.tables.house import counters, keepsakes, latencies, meta, processes
 from pipeline.store.tables.intake import entries, feeds, polls, raw_items
 from pipeline.store.tables.rings import (
     actions,
@@ -49,6 +49,7 @@ __all__ = [
     "hosts",
     "keepsakes",
     "languages",
+    "latencies",
     "meta",
     "metadata",
     "notices",

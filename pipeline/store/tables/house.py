@@ -1,11 +1,11 @@
-"""How the house itself is kept: ids, versions and living processes."""
+"""How the house itself is kept: ids, versions, living processes, and how long its stages take."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
 
 from pipeline.store.tables.columns import metadata, moment
-from pipeline.store.types import Id
+from pipeline.store.types import Id, Moment
 
 #: SQLite's id counters; PostgreSQL has a sequence ``<table>_ids`` for each.
 counters = Table(
@@ -30,4 +30,18 @@ processes = Table(
     Column("host", Text, nullable=False),
     moment("started_at"),
     moment("heartbeat_at"),
+)
+
+#: How long stages took, counted by minute and bucket.  Each process counts in a lane of its own,
+#: so that none waits for another; old minutes are folded into one row of the epoch.
+latencies = Table(
+    "latencies",
+    metadata,
+    Column("minute", Moment, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("up_to_ms", BigInteger, primary_key=True, autoincrement=False),  # the bucket's upper end
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("samples", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -124,6 +124,7 @@ index(alerts, "event_id", where="held_because = 'sources'")
 index(alerts, "digest_id")
 index(alerts, "held_until", where="disposition = 'held'")
 index(alerts, "snoozed_until", where="snoozed_until IS NOT NULL")
+index(alerts, "subscription_id", "held_until", where="held_until IS NOT NULL")
 
 #: What was done to alerts, by whom.
 actions = Table(

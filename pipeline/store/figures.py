@@ -1,0 +1,46 @@
+"""What is counted for machines that watch: more by kind than `status` shows, each with few values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from pipeline.core.latency import Histogram, Stage
+from pipeline.store import latencies, status
+from pipeline.store.engine import Tx
+from pipeline.store.sql import word
+from pipeline.store.status import Counts
+from pipeline.store.tables import dead_letters, deliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One moment of the database."""
+
+    counts: Counts
+    waiting: dict[int, int]  # pending deliveries by the id of their channel
+    dead_letters: dict[str, int]  # open ones, by what failed
+    latencies: dict[Stage, Histogram]  # of all that was ever counted
+
+
+def take(tx: Tx) -> Figures:
+    """All figures, of one moment."""
+    waiting = (
+        select(deliveries.c.channel_id, func.count())
+        .where(deliveries.c.state == word("pending"))
+        .group_by(deliveries.c.channel_id)
+        .order_by(deliveries.c.channel_id)
+    )
+    dead = (
+        select(dead_letters.c.stage, func.count())
+        .where(dead_letters.c.state == word("open"))
+        .group_by(dead_letters.c.stage)
+        .order_by(dead_letters.c.stage)
+    )
+    return Figures(
+        counts=status.counts(tx),
+        waiting=dict(map(tuple, tx.execute(waiting))),
+        dead_letters=dict(map(tuple, tx.execute(dead))),
+        latencies=latencies.histograms(tx),
+    )
