@@ -93,6 +93,7 @@ def _run(hands: Crew, *, receivers: int, dead: int, per_second: float, seconds: 
         async with newsroom.opened(hands, receivers=receivers, dead=dead) as room:
             room.publish(_WARM_UP)
             await newsroom.play(hands, room, per_second=0, seconds=3)
+            await _all_heard(room, receivers - dead)
             await newsroom.play(hands, room, per_second=per_second, seconds=seconds)
             await _all_heard(room, receivers - dead)
             return room

@@ -17,6 +17,7 @@ from aiohttp import web
 from benchmarks.crew import Crew, crew
 from pipeline.channels.webhook import new_secret
 from pipeline.core.model import FullText
+from pipeline.core.policy import RingPolicy
 from pipeline.store import channels, feeds, subscriptions
 from pipeline.store.engine import Tx
 from workers.demo.bell import Bell
@@ -105,7 +106,8 @@ def _poll(hands: Crew, url: str, bell_url: str, secret: str, *, first: bool) -> 
 
     def declare(tx: Tx) -> None:
         bell = channels.add(tx, name="bell", url=bell_url, secret=secret, now=now)
-        subscriptions.add(tx, name="sanctions", query="sanction", channel_ids=[bell], now=now)
+        policy = RingPolicy(follow_ups_s=0)  # reports that are so much alike may be one event
+        subscriptions.add(tx, name="sanctions", query="sanction", channel_ids=[bell], policy=policy, now=now)
         feeds.add(tx, url=url, interval_s=_DAY_S, full_text=FullText.NEVER, now=now)
 
     hands.store.write(declare if first else lambda tx: feeds.poll_now(tx, None, now))

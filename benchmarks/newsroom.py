@@ -20,6 +20,7 @@ from benchmarks.crew import Crew
 from benchmarks.text import Writer
 from pipeline.channels.webhook import new_secret
 from pipeline.core.model import FullText
+from pipeline.core.policy import RingPolicy
 from pipeline.store import channels, feeds, subscriptions
 from pipeline.store.engine import Tx
 from workers.demo.bell import Bell
@@ -127,7 +128,9 @@ def _declare(hands: Crew, urls: list[str], secret: str, port: int) -> None:
             channels.add(tx, name=f"channel {n}", url=url, secret=secret, now=now)
             for n, url in enumerate(urls)
         ]
-        subscriptions.add(tx, name="sanctions", query="sanction", channel_ids=to, now=now)
+        # Random texts may pass for the same event: each is to ring, and at once.
+        policy = RingPolicy(follow_ups_s=0)
+        subscriptions.add(tx, name="sanctions", query="sanction", channel_ids=to, policy=policy, now=now)
         for number in range(FEEDS):
             url = f"http://127.0.0.1:{port}/{number}.xml"
             feeds.add(tx, url=url, interval_s=_DAY_S, full_text=FullText.NEVER, now=now)
