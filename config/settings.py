@@ -90,6 +90,9 @@ class Settings(BaseModel):
     send_timeout_s: Seconds = _named("TOCSIN_SEND_TIMEOUT_S", 15.0)
     queue_target_s: Seconds = _named("TOCSIN_QUEUE_TARGET_S", 60.0)  # older than this, a queue is unwell
 
+    # An article of our own goes the whole way so often, to name the stage that breaks; 0 lets none fly
+    canary_s: Annotated[int, Field(ge=0, le=3600)] = _named("TOCSIN_CANARY_S", 120)
+
     # How quick stages should be: the 95th percentile of the last minutes; 0 sets no target
     target_seen_s: Target = _named("TOCSIN_TARGET_SEEN_S", 7200.0)  # published to first seen
     target_stored_s: Target = _named("TOCSIN_TARGET_STORED_S", 10.0)  # first seen to stored

@@ -28,6 +28,7 @@ QUICK = {
     "TOCSIN_FETCH_ALLOW": "127.0.0.1",
     "TOCSIN_CHANNEL_ALLOW": "127.0.0.1",
     "LOG_FORMAT": "json",
+    "TOCSIN_CANARY_S": "0",
 }
 
 

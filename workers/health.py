@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from config.settings import Settings
 from pipeline.core.errors import ServiceError
 from pipeline.core.latency import Histogram, Stage, quantile
-from pipeline.flow import vigil
+from pipeline.flow import canary, vigil
 from pipeline.store import latencies, processes, status
 from pipeline.store.engine import Store
-from pipeline.store.status import Counts
+from pipeline.store.status import Counts, Trouble
 from workers.queues import HOPS, Queues, QueueState, WorkerState
 
 _NO_REDIS = "there is no Redis: REDIS_URL is not set, and no `./run up` runs on this data folder"
@@ -86,7 +87,13 @@ class Health:
 
 
 def look(
-    store: Store, redis_url: str | None, *, now: datetime, queue_target_s: float, targets: vigil.Targets
+    store: Store,
+    redis_url: str | None,
+    *,
+    now: datetime,
+    queue_target_s: float,
+    targets: vigil.Targets,
+    canary_s: int,
 ) -> Health:
     """Look at the database and at Redis; without Redis the database's part is told.
 
@@ -97,23 +104,35 @@ def look(
     with store.read() as tx:
         counts = status.counts(tx)
         recent = latencies.histograms(tx, since=now - vigil.WINDOW)
-        late = [f"{one.subject}: {one.text}" for one in vigil.late(tx, targets, now)]
+        late = [_line(one) for one in vigil.late(tx, targets, now)]
     age = scheduler_age_s(store, now)
     seen = Health(counts=counts, scheduler_age_s=age, latencies=recent, targets=targets)
     faults = [*scheduler_faults(age), *late]
-    if redis_url is None:
-        return replace(seen, faults=(*faults, _NO_REDIS))
     try:
-        broker = Queues(redis_url)
+        broker = _broker(redis_url)
         queues, workers = broker.depths(), tuple(broker.workers())
     except ServiceError as exc:
-        return replace(seen, faults=(*faults, str(exc)))
+        faults += [str(exc), *canary_faults(store, canary_s, redis_answers=False, now=now)]
+        return replace(seen, faults=tuple(faults))
     faults += queue_faults(queues, workers, target_s=queue_target_s)
+    faults += canary_faults(store, canary_s, redis_answers=True, now=now)
     return replace(seen, queues=queues, workers=workers, faults=tuple(faults))
 
 
+def _broker(redis_url: str | None) -> Queues:
+    if redis_url is None:
+        raise ServiceError(_NO_REDIS)
+    return Queues(redis_url)
+
+
 def faults(
-    store: Store, broker: Queues, *, now: datetime, queue_target_s: float, targets: vigil.Targets
+    store: Store,
+    broker: Queues,
+    *,
+    now: datetime,
+    queue_target_s: float,
+    targets: vigil.Targets,
+    canary_s: int,
 ) -> list[str]:
     """What is not well, a line each, without a count of anything: cheap enough for every minute.
 
@@ -123,8 +142,31 @@ def faults(
     """
     found = scheduler_faults(scheduler_age_s(store, now))
     with store.read() as tx:
-        found += [f"{one.subject}: {one.text}" for one in vigil.late(tx, targets, now)]
+        found += [_line(one) for one in vigil.late(tx, targets, now)]
+    found += canary_faults(store, canary_s, redis_answers=broker.ping(), now=now)
     return found + queue_faults(broker.depths(), broker.workers(), target_s=queue_target_s)
+
+
+def canary_faults(store: Store, every_s: int, *, redis_answers: bool, now: datetime) -> list[str]:
+    """The stage that an article of our own did not pass in time, if there is one."""
+    with store.read() as tx:
+        found = canary.broken(tx, every_s=every_s, redis_answers=redis_answers, now=now)
+    return [] if found is None else [_line(canary.trouble(found))]
+
+
+def broken_stage(store: Store, settings: Settings, *, now: datetime) -> list[str]:
+    """As :func:`canary_faults`, asking whether Redis answers only where it matters."""
+    if not canary_faults(store, settings.canary_s, redis_answers=True, now=now):
+        return []
+    try:
+        answers = _broker(settings.find_redis()).ping()
+    except ServiceError:
+        answers = False
+    return canary_faults(store, settings.canary_s, redis_answers=answers, now=now)
+
+
+def _line(one: Trouble) -> str:
+    return f"{one.subject}: {one.text}"
 
 
 def scheduler_age_s(store: Store, now: datetime) -> float | None:

@@ -16,9 +16,11 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.settings import Settings
+from pipeline.flow import canary
 from pipeline.flow.pages import PageFetcher
 from pipeline.flow.poll import Poller
-from workers.context import Context, now, open_context, open_fetcher
+from workers.context import Context, now, open_context, open_fetcher, user_agent
+from workers.nest import Nest
 from workers.tender import Tender
 
 log = structlog.get_logger("tocsin")
@@ -39,6 +41,7 @@ DRAIN_S = 35
 def run(settings: Settings) -> int:
     """Poll until told to stop; polls under way are finished and committed first."""
     with open_context(settings, name="scheduler") as context:
+        canary.settle(context.ground, context.settings.canary_s)
         uvloop.run(_serve(context))
     return 0
 
@@ -48,9 +51,10 @@ async def _serve(context: Context) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_fetcher(context.settings) as fetcher:
+    nest = Nest(context.clock, user_agent(context.settings.contact))
+    async with open_fetcher(context.settings) as fetcher, nest:
         with ThreadPoolExecutor(1, "store") as executor, ThreadPoolExecutor(1, "tend") as aside:
-            poller = Poller(context.ground, fetcher, executor)
+            poller = Poller(context.ground, fetcher, executor, canary=nest.get)
             pages = PageFetcher(context.ground, fetcher, executor)
             tender = Tender(context, fetcher, aside)
             running: set[asyncio.Task[None]] = set()

@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import release, remind, silences, spikes, tend
+from pipeline.flow import canary, release, remind, silences, spikes, tend
 from workers import health
 from workers.context import Context, targets
 
@@ -71,9 +71,7 @@ class Tender:
 
     async def watch(self) -> None:
         """Tell the operator of troubles."""
-        await self._aside(
-            lambda: tend.watch(self._ground, self._old_queues(), targets(self._context.settings))
-        )
+        await self._aside(self._watch)
 
     async def listen(self) -> None:
         """Tell subscriptions that are silent for longer than is usual."""
@@ -101,6 +99,11 @@ class Tender:
             return
         log.debug("heartbeat", status=answer.status)
 
+    def _watch(self) -> None:
+        settings = self._context.settings
+        flown = canary.look(self._ground, every_s=settings.canary_s, redis_answers=self._queues.ping())
+        tend.watch(self._ground, self._old_queues(), targets(settings), flown)
+
     def _faults(self) -> list[str]:
         return health.faults(
             self._context.store,
@@ -108,6 +111,7 @@ class Tender:
             now=self._context.clock(),
             queue_target_s=self._context.settings.queue_target_s,
             targets=targets(self._context.settings),
+            canary_s=self._context.settings.canary_s,
         )
 
     def _old_queues(self) -> list[tuple[str, float]]:

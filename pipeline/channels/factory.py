@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from pipeline.channels import webhook
+from pipeline.channels import canary, webhook
 from pipeline.channels.apprise import AppriseChannel, check
 from pipeline.channels.base import Channel
+from pipeline.channels.canary import CanaryChannel
 from pipeline.channels.webhook import WebhookChannel
 from pipeline.core import model
 from pipeline.core.addresses import Allow
@@ -32,6 +33,8 @@ def build(
     entered one made with the same ``allow``, lets webhooks share connections;
     without it each message has a connection of its own.
     """
+    if canary.serves(channel):
+        return CanaryChannel()
     check_url(channel.url)
     if webhook.serves(channel.url):
         return WebhookChannel(

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pipeline.core import render, retry
+from pipeline.core.canary import HOUSE
 from pipeline.core.latency import Sample, Stage
 from pipeline.core.model import Channel, Message, Sent
 from pipeline.flow.courier import Courier
@@ -180,6 +181,8 @@ class Sender:
 
 def _samples(job: Job, sent: Sent, now: datetime) -> Iterable[Sample]:
     """How long a delivery took to its queue, and from there to its receiver."""
+    if job.channel.id == HOUSE:
+        return
     pushed = job.enqueued_at or job.created_at
     if job.attempts == 1:
         yield Sample(Stage.ENQUEUED, (pushed - job.created_at).total_seconds())

@@ -12,6 +12,7 @@ from itertools import chain, islice
 
 from pipeline.core import event
 from pipeline.core.analyse import Analysed, analyse, spoken
+from pipeline.core.canary import HOUSE
 from pipeline.core.errors import DocumentError
 from pipeline.core.event import Telling
 from pipeline.core.match import Percolator
@@ -84,11 +85,17 @@ def _match(ground: Ground, percolator: Percolator, parsed: Sequence[Parsed]) -> 
         Prepared(
             parsed=one,
             terms=tuple(article.terms for article in articles),
-            hits=tuple(islice(hits, len(articles))),
+            hits=tuple(_own(one, found) for found in islice(hits, len(articles))),
             tellings=tuple(tellings),
         )
         for one, articles, tellings in zip(parsed, analysed, told, strict=True)
     ]
+
+
+def _own(parsed: Parsed, found: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The canary rings the house's own subscription, and nothing else does."""
+    house = parsed.item.feed_id == HOUSE
+    return tuple(hit for hit in found if (hit.subscription_id == HOUSE) == house)
 
 
 def _analysed(parsed: Parsed) -> Iterable[Analysed]:

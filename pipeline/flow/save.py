@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.core.alert import Wish, is_backlog, wants_page
+from pipeline.core.canary import HOUSE
 from pipeline.core.dedupe import Decision, decide
 from pipeline.core.event import Telling
 from pipeline.core.latency import Sample, Stage
@@ -136,7 +137,7 @@ def _known(decision: Decision) -> bool:
 def _samples(plans: Sequence[Plan], saved: Sequence[Saved], now: datetime) -> Iterable[Sample]:
     """How long new articles took; what a feed's first poll brought does not say how late news is seen."""
     for plan, one in zip(plans, saved, strict=True):
-        if not one.new:
+        if not one.new or plan.decision.item.feed_id == HOUSE:
             continue
         item, published = plan.decision.item, plan.decision.entry.published_at
         if published is not None and not item.first:

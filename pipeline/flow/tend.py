@@ -8,7 +8,7 @@ long makes no second jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -120,34 +120,37 @@ def beat(ground: Ground, process: processes.Process) -> None:
     ground.store.write(lambda tx: processes.beat(tx, process, now))
 
 
-def watch(ground: Ground, old_queues: Iterable[tuple[str, float]], targets: vigil.Targets) -> list[str]:
+def watch(
+    ground: Ground,
+    old_queues: Iterable[tuple[str, float]],
+    targets: vigil.Targets,
+    others: Iterable[Trouble] = (),
+) -> list[str]:
     """Tell the operator's channel of each trouble once, and take note when it ends; return open causes.
 
-    ``old_queues`` names queues that are older than their target, with their age in seconds.
+    ``old_queues`` names queues that are older than their target, with their age in seconds;
+    ``others`` are troubles that were found elsewhere.
     """
     now = ground.clock()
-    told = ground.store.write(lambda tx: _tell(tx, ground.policy.operator_channel, old_queues, targets, now))
+    found = [*(_old(hop, age) for hop, age in old_queues), *others]
+    told = ground.store.write(lambda tx: _tell(tx, ground.policy.operator_channel, found, targets, now))
     for cause in told:
         log.warning("trouble", cause=cause)
     return told
 
 
+def _old(hop: str, age: float) -> Trouble:
+    return Trouble(
+        cause=f"queue:{hop}",
+        subject=f"The {hop} queue is {age:.0f} s old",
+        text=f"Work waits in the {hop} queue longer than its target. Are {hop} workers running?",
+    )
+
+
 def _tell(
-    tx: Tx,
-    operator: str | None,
-    old_queues: Iterable[tuple[str, float]],
-    targets: vigil.Targets,
-    now: datetime,
+    tx: Tx, operator: str | None, found: Sequence[Trouble], targets: vigil.Targets, now: datetime
 ) -> list[str]:
-    troubles = status.troubles(tx, failing_before=now - FAILING) + vigil.late(tx, targets, now)
-    troubles += [
-        Trouble(
-            cause=f"queue:{hop}",
-            subject=f"The {hop} queue is {age:.0f} s old",
-            text=f"Work waits in the {hop} queue longer than its target. Are {hop} workers running?",
-        )
-        for hop, age in old_queues
-    ]
+    troubles = [*status.troubles(tx, failing_before=now - FAILING), *vigil.late(tx, targets, now), *found]
     channel_id = _channel(tx, operator)
     for cause in notices.open_causes(tx) - {one.cause for one in troubles}:
         notices.resolve(tx, cause, now)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, and_, insert, select, update
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Channel
 from pipeline.core.retry import BREAKER_FAILURES
@@ -40,7 +41,7 @@ class ChannelRow:
         return self.failures >= BREAKER_FAILURES
 
 
-_ALIVE = channels.c.state != word("removed")
+_ALIVE = and_(channels.c.state != word("removed"), channels.c.id != HOUSE)
 _PENDING = deliveries.c.state == word("pending")
 
 

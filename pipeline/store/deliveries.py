@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, bindparam, or_, select, update
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.model import Channel, Sent
 from pipeline.store import dead_letters, digests, gates, updates
 from pipeline.store.alerts import AlertRow, show
@@ -251,6 +252,7 @@ def rows(
     statement = (
         select(*columns, channels.c.name.label("channel"))
         .join(channels, channels.c.id == deliveries.c.channel_id)
+        .where(deliveries.c.channel_id != HOUSE)
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, select, update
 
 from pipeline.core import urls
+from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Feed, FeedState, FullText, Parsed
 from pipeline.store.engine import Tx
@@ -18,7 +19,7 @@ from pipeline.store.sql import number, word
 from pipeline.store.tables import article_feeds, feeds
 
 _ACTIVE = feeds.c.state == word("active")
-_ALIVE = feeds.c.state != word("removed")
+_ALIVE = and_(feeds.c.state != word("removed"), feeds.c.id != HOUSE)
 
 _DUE = (
     select(feeds.c.id)
@@ -176,7 +177,7 @@ def find(tx: Tx, ref: str) -> FeedRow:
 def rows(tx: Tx, *, states: Collection[FeedState] | None = None, limit: int | None = None) -> list[FeedRow]:
     """Feeds by id; by default all but the removed ones."""
     wanted = _ALIVE if states is None else feeds.c.state.in_([state.value for state in states])
-    return [_row(row) for row in tx.execute(_SHOWN.where(wanted).limit(limit))]
+    return [_row(row) for row in tx.execute(_SHOWN.where(wanted, feeds.c.id != HOUSE).limit(limit))]
 
 
 def set_state(tx: Tx, feed_id: int, state: FeedState) -> None:

@@ -142,11 +142,11 @@ def _purge_articles(tx: Tx, before: datetime, batch: int) -> int:
         batch=batch,
     )
     for part in chunks(ids):
-        _forget(tx, part)
+        forget(tx, part)
     return len(ids)
 
 
-def _forget(tx: Tx, ids: Sequence[int]) -> None:
+def forget(tx: Tx, ids: Sequence[int]) -> None:
     """Delete articles with all that is about them, and their stories where they were the last."""
     told = tx.execute(select(alerts.c.id).where(alerts.c.article_id.in_(ids))).scalars().all()
     _forget_updates(tx, updates.c.article_id.in_(ids))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from pipeline.core.canary import HOUSE
 from pipeline.store import outbox
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
@@ -46,6 +47,7 @@ def quiet(tx: Tx, *, since: datetime, before: datetime) -> list[Quiet]:
         select(subscriptions, last.label("last"))
         .where(
             subscriptions.c.state == word("active"),
+            subscriptions.c.id != HOUSE,
             subscriptions.c.id.not_in(told),
             last.between(since, before),
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.retry import BREAKER_FAILURES
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
@@ -57,20 +58,26 @@ _OPEN = dead_letters.c.state == word("open")
 
 def counts(tx: Tx) -> Counts:
     """All counts, of one moment."""
-    by_state = _by_state(tx, feeds)
+    by_state = _by_state(tx, feeds, where=feeds.c.id != HOUSE)
     by_state.pop("removed", None)
     active = feeds.c.state == word("active")
+    ours = articles.c.feed_id == HOUSE
+    live, old = (alerts.c.subscription_id != HOUSE, ~alerts.c.backlog), alerts.c.backlog
     return Counts(
-        feeds={**by_state, "failing": _count(tx, feeds, active, feeds.c.failures > 0)},
-        items=_by_state(tx, raw_items, "new", "done", "dead"),
+        feeds={**by_state, "failing": _count(tx, feeds, active, feeds.c.failures > 0, feeds.c.id != HOUSE)},
+        items=_by_state(tx, raw_items, "new", "done", "dead", where=raw_items.c.feed_id != HOUSE),
         pages=_by_state(tx, pages),
-        articles=_count(tx, articles),
-        stories=_count(tx, stories),
-        alerts=_count(tx, alerts, ~alerts.c.backlog),
-        backlog_alerts=_count(tx, alerts, alerts.c.backlog),
-        subscriptions=_count(tx, subscriptions, subscriptions.c.state == word("active")),
+        articles=_count(tx, articles, ~ours),
+        stories=_count(tx, stories, stories.c.id.not_in(select(articles.c.story_id).where(ours))),
+        alerts=_count(tx, alerts, *live),
+        backlog_alerts=_count(tx, alerts, old),
+        subscriptions=_count(
+            tx, subscriptions, subscriptions.c.state == word("active"), subscriptions.c.id != HOUSE
+        ),
         channels=_channels(tx),
-        deliveries=_by_state(tx, deliveries, "pending", "delivered", "dead"),
+        deliveries=_by_state(
+            tx, deliveries, "pending", "delivered", "dead", where=deliveries.c.channel_id != HOUSE
+        ),
         dead_letters=_count(tx, dead_letters, _OPEN),
     )
 
@@ -112,7 +119,7 @@ def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
 
 
 def _channels(tx: Tx) -> dict[str, int]:
-    found = _by_state(tx, channels, "active")
+    found = _by_state(tx, channels, "active", where=channels.c.id != HOUSE)
     found.pop("removed", None)
     return {**found, "resting": _count(tx, channels, _RESTING)}
 
@@ -147,10 +154,11 @@ def _resting(tx: Tx) -> list[Trouble]:
     ]
 
 
-def _by_state(tx: Tx, table: Table, *always: str) -> dict[str, int]:
-    found = tx.execute(
-        select(table.c.state, func.count().label("number")).group_by(table.c.state).order_by(table.c.state)
-    )
+def _by_state(tx: Tx, table: Table, *always: str, where: ColumnElement[bool] | None = None) -> dict[str, int]:
+    statement = select(table.c.state, func.count().label("number")).group_by(table.c.state)
+    if where is not None:
+        statement = statement.where(where)
+    found = tx.execute(statement.order_by(table.c.state))
     return {**dict.fromkeys(always, 0), **{row.state: row.number for row in found}}
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, delete, func, insert, select, update
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import Subscription
 from pipeline.core.policy import DEFAULT, RingPolicy, load, write
@@ -38,7 +39,7 @@ class SubscriptionRow:
 
 
 _TOKEN_BYTES = 32
-_ALIVE = subscriptions.c.state != word("removed")
+_ALIVE = and_(subscriptions.c.state != word("removed"), subscriptions.c.id != HOUSE)
 _VERSION = meta.c.key == "subscription_version"
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
 _CHANNELS = (
@@ -76,7 +77,7 @@ def add(
     subscription_id = reserve(tx, "subscriptions")[0]
     row = {"id": subscription_id, "name": name, "query": query, "state": "active", "managed": managed}
     row |= {"pull_token": secrets.token_urlsafe(_TOKEN_BYTES), "policy": write(policy)}
-    row |= {"version": _bump(tx), "created_at": now, "updated_at": now}
+    row |= {"version": next_version(tx), "created_at": now, "updated_at": now}
     tx.execute(insert(subscriptions), row)
     _ring(tx, subscription_id, channel_ids)
     _check_escalation(tx, subscription_id)
@@ -190,7 +191,7 @@ def channels_of(tx: Tx, subscription_ids: Iterable[int]) -> dict[int, list[int]]
     return listed
 
 
-def _bump(tx: Tx) -> int:
+def next_version(tx: Tx) -> int:
     """The number of a change; changes commit in the order of their numbers."""
     statement = update(meta).where(_VERSION).values(value=meta.c.value + 1).returning(meta.c.value)
     number: int = tx.execute(statement).scalar_one()
@@ -198,7 +199,7 @@ def _bump(tx: Tx) -> int:
 
 
 def _change(tx: Tx, subscription_id: int, values: dict[str, Any], now: datetime) -> None:
-    changed = {**values, "version": _bump(tx), "updated_at": now}
+    changed = {**values, "version": next_version(tx), "updated_at": now}
     row = subscriptions.c.id == subscription_id
     if tx.execute(update(subscriptions).where(row, _ALIVE).values(**changed)).rowcount == 0:
         raise NotFoundError(f"there is no subscription {subscription_id}")

@@ -36,6 +36,7 @@ def status(
             now=session.now(),
             queue_target_s=settings.queue_target_s,
             targets=targets(settings),
+            canary_s=settings.canary_s,
         )
     if json:
         output.record(seen.as_json(), as_json=True)
@@ -49,9 +50,17 @@ def status(
 
 def _check(*, as_json: bool) -> None:
     from pipeline.store import audit
+    from workers import health
 
-    with session.store() as store, store.read() as tx:
-        faults = [{"table": one.table, "id": one.id, "fault": one.sentence} for one in audit.check(tx)]
+    settings = session.settings()
+    with session.store(settings) as store:
+        with store.read() as tx:
+            faults = [{"table": one.table, "id": one.id, "fault": one.sentence} for one in audit.check(tx)]
+        broken = health.broken_stage(store, settings, now=session.now())
+    for fault in broken:
+        output.fail(fault)
+    if broken and not faults:
+        raise typer.Exit(1)
     if not faults:
         if not as_json:
             output.say("everything adds up")

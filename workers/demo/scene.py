@@ -36,6 +36,7 @@ def build(home: Path, asked: Settings, *, speed: float, env: Mapping[str, str]) 
     """The scene of a run in ``home``; of the settings ``asked`` for, the web's host and port stay."""
     password = secrets.token_urlsafe(9)
     decided = {
+        "TOCSIN_CANARY_S": "0",
         "HOST": asked.host,
         "PORT": str(_free_port(asked.host, asked.port)),
         "LOG_LEVEL": "ERROR",  # the terminal belongs to the news

@@ -14,8 +14,10 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from pipeline.core.canary import STAGES
 from pipeline.core.errors import ServiceError
 from pipeline.core.latency import BOUNDS_MS, ENDLESS_MS, Histogram, Stage
+from pipeline.flow import canary
 from pipeline.store import figures
 from pipeline.store.figures import Figures
 from workers import health
@@ -43,6 +45,7 @@ class House(Collector):
         broker = self._queued()
         yield GaugeMetricFamily("tocsin_redis_up", "Whether Redis could be read.", value=bool(broker))
         yield from broker
+        yield from self._flown(redis_answers=bool(broker))
 
     def _stored(self) -> list[Metric]:
         context = self._context
@@ -59,6 +62,17 @@ class House(Collector):
             _latencies(found.latencies),
             _targets(targets(context.settings)),
         ]
+
+    def _flown(self, *, redis_answers: bool) -> list[Metric]:
+        context = self._context
+        try:
+            with context.store.read() as tx:
+                every_s = context.settings.canary_s
+                found = canary.broken(tx, every_s=every_s, redis_answers=redis_answers, now=context.clock())
+        except Exception:  # noqa: BLE001 - told and logged already: the database is not up
+            return []
+        broken = {stage: float(found is not None and found.stage == stage) for stage in STAGES}
+        return [_by("tocsin_broken", "Whether the canary did not pass a stage in time.", "stage", broken)]
 
     def _queued(self) -> list[Metric]:
         try:

@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
 from pipeline.core.errors import ServiceError
+from pipeline.flow import canary
 from workers import health
 from workers.context import Context
 
@@ -21,8 +22,10 @@ def blueprint(context: Context) -> Blueprint:
     @routes.get("/readyz")
     def readyz() -> tuple[Response, int]:
         checks = {"database": _database(context), "redis": _redis(context), "scheduler": _scheduler(context)}
-        ready = all(checks.values())
-        return jsonify(status="ok" if ready else "not ready", checks=checks), 200 if ready else 503
+        broken = _broken(context, redis_answers=checks["redis"])
+        ready = all(checks.values()) and broken is None
+        body = {"status": "ok" if ready else "not ready", "checks": checks, "broken_stage": broken}
+        return jsonify(body), 200 if ready else 503
 
     return routes
 
@@ -40,6 +43,17 @@ def _redis(context: Context) -> bool:
         return context.queues.ping()
     except ServiceError:
         return False
+
+
+def _broken(context: Context, *, redis_answers: bool) -> str | None:
+    """The stage that an article of our own did not pass in time."""
+    try:
+        with context.store.read() as tx:
+            every_s = context.settings.canary_s
+            found = canary.broken(tx, every_s=every_s, redis_answers=redis_answers, now=context.clock())
+    except ServiceError:
+        return "database"
+    return None if found is None else found.stage
 
 
 def _scheduler(context: Context) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError
 from pipeline.store import events
 from pipeline.store.engine import Tx
@@ -105,7 +106,8 @@ def rows(
     oldest_first: bool = False,
 ) -> list[AlertRow]:
     """Alerts, the newest first unless told; None means all, as does ``relevant`` None: marked or not."""
-    statement = _SHOWN.order_by(alerts.c.id if oldest_first else alerts.c.id.desc()).limit(limit)
+    order = alerts.c.id if oldest_first else alerts.c.id.desc()
+    statement = _SHOWN.where(alerts.c.subscription_id != HOUSE).order_by(order).limit(limit)
     if digest_id is not None:
         statement = statement.where(alerts.c.digest_id == digest_id)
     if subscription_id is not None:

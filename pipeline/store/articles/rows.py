@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError
 from pipeline.core.model import About, Listing
 from pipeline.store.engine import Tx
@@ -57,23 +58,27 @@ class RevisionRow:
     body: str
 
 
-_LISTED = select(
-    articles.c.id,
-    articles.c.url,
-    articles.c.title,
-    articles.c.summary,
-    articles.c.body,
-    articles.c.author,
-    articles.c.language,
-    articles.c.tags,
-    articles.c.published_at,
-    articles.c.first_seen_at,
-    articles.c.updated_at,
-    articles.c.feed_id,
-    articles.c.story_id,
-    articles.c.backlog,
-    pages.c.state.label("page_state"),
-).outerjoin(pages, pages.c.article_id == articles.c.id)
+_LISTED = (
+    select(
+        articles.c.id,
+        articles.c.url,
+        articles.c.title,
+        articles.c.summary,
+        articles.c.body,
+        articles.c.author,
+        articles.c.language,
+        articles.c.tags,
+        articles.c.published_at,
+        articles.c.first_seen_at,
+        articles.c.updated_at,
+        articles.c.feed_id,
+        articles.c.story_id,
+        articles.c.backlog,
+        pages.c.state.label("page_state"),
+    )
+    .outerjoin(pages, pages.c.article_id == articles.c.id)
+    .where(articles.c.feed_id != HOUSE)
+)
 
 
 def row(tx: Tx, article_id: int) -> ArticleRow:
