@@ -231,6 +231,7 @@ def test_no_two_canaries_have_a_word_in_common() -> None:
     assert len(set().union(*words)) == sum(map(len, words))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_canary_flies_through_real_processes(
     database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -238,7 +239,7 @@ def test_canary_flies_through_real_processes(
     home = tmp_path_factory.mktemp("house")
     with _house(House(home, database_url, redis_url, env={"TOCSIN_CANARY_S": "1"})) as house:
         house.start("scheduler", "ingest", "deliver")
-        wait_for(lambda: _arrived(house.store), seconds=40, what="canary that arrived", house=house)
+        wait_for(lambda: _arrived(house.store), seconds=90, what="canary that arrived", house=house)
         assert "broken" not in house.run("status", check=False).stderr
 
 
