@@ -16,6 +16,7 @@ from redis import Redis
 from sqlalchemy import select
 
 from pipeline.core.model import FullText
+from pipeline.core.policy import RingPolicy
 from pipeline.store import audit, channels, feeds, subscriptions
 from pipeline.store.tables import alerts, articles, deliveries, raw_items
 from tests.house import House, wait_for
@@ -41,7 +42,11 @@ class World:
             channel = channels.add(
                 tx, name="desk", url=site.url("/hook"), secret="whsec_" + "A" * 32, now=now
             )
-            subscriptions.add(tx, name="invasion", query="invasion", channel_ids=[channel], now=now)
+            # The wires' reports are so alike that they are one event: each is to ring for itself.
+            at_once = RingPolicy(follow_ups_s=0)
+            subscriptions.add(
+                tx, name="invasion", query="invasion", channel_ids=[channel], policy=at_once, now=now
+            )
             for wire in self.wires:
                 site.answer(f"/{wire.name}", wire)
                 feeds.add(tx, url=site.url(f"/{wire.name}"), interval_s=1, full_text=FullText.NEVER, now=now)

@@ -125,17 +125,17 @@ def test_old_news_joins_nothing(store: Store) -> None:
         assert saved.story_id not in tx.execute(select(tellings.c.story_id)).scalars().all()
 
 
-def test_joining_rings_for_each_story(store: Store) -> None:
-    """An event swallows nothing: both stories have their alerts."""
+def test_each_story_of_an_event_has_its_alert(store: Store) -> None:
+    """An event swallows nothing: the second waits for its follow-up."""
     stock.add_feed(store)
     subscription = stock.add_subscription(store, channel_ids=[stock.add_channel(store)])
-    for text, url, at in (
-        (FLOOD, "https://one.example/flood", 0),
-        (FLOOD_AGAIN, "https://two.example/flood", 600),
+    for text, url, at, delivered in (
+        (FLOOD, "https://one.example/flood", 0, 1),
+        (FLOOD_AGAIN, "https://two.example/flood", 600, 0),
     ):
         saved = bring(store, text, url, now=later(at))
         rung = store.write(lambda tx, saved=saved: alerts.ring(tx, [stock.wish(subscription, saved)], T0))
-        assert len(rung.delivery_ids) == 1
+        assert (len(rung.alert_ids), len(rung.delivery_ids)) == (1, delivered)
 
 
 def test_workers_that_found_at_once_wait_for_nobody(store: Store) -> None:
