@@ -12,8 +12,9 @@ import pytest
 
 from pipeline.core.addresses import Allow
 from pipeline.core.canary import HOUSE, Flight, Traces, document, judge
-from pipeline.flow import Poller, Sender, canary, tend
+from pipeline.flow import Poller, Sender, canary, replay, tend
 from pipeline.flow.courier import Courier
+from pipeline.flow.replay import Difference, Span
 from pipeline.store import (
     alerts,
     articles,
@@ -189,6 +190,10 @@ def test_canary_is_in_no_list_count_or_search_and_leaves_nothing_behind(flock: F
         for table in (articles_table, stories, entries, raw_items):
             assert len(tx.execute(table.select()).all()) == 1
         assert len(tx.execute(polls.select()).all()) <= 2
+    differences: list[Difference] = []
+    span = Span(since=flock.bench.now - timedelta(days=1), until=flock.bench.now)
+    again = replay(flock.bench.ground, span, tell=differences.append)
+    assert (again.items, again.texts, differences) == (0, 0, [])
     canary.settle(flock.bench.ground, 0)
     flock.bench.pass_by(hours=9)
     assert flock.poll() == 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, or_, select, tuple_
 
+from pipeline.core.canary import HOUSE
 from pipeline.core.model import Parsed
 from pipeline.core.replay import StoredArticle, Version
 from pipeline.store.engine import Tx
@@ -215,12 +216,14 @@ def made(tx: Tx, span: Span, ids: Sequence[int], only: int | None) -> Iterator[L
 def _items(span: Span) -> Iterable[ColumnElement[bool]]:
     yield and_(raw_items.c.fetched_at >= span.since, raw_items.c.fetched_at < span.until)
     yield or_(raw_items.c.state == word("done"), raw_items.c.state == word("dead"))
+    yield raw_items.c.feed_id != HOUSE
     if span.feed_id is not None:
         yield raw_items.c.feed_id == span.feed_id
 
 
 def _articles(span: Span) -> Iterable[ColumnElement[bool]]:
     yield and_(articles.c.first_seen_at >= span.since, articles.c.first_seen_at < span.until)
+    yield articles.c.feed_id != HOUSE
     if span.feed_id is not None:
         yield articles.c.feed_id == span.feed_id
 
