@@ -290,7 +290,7 @@ def test_other_services_are_not_channels(url: str) -> None:
         "a=1&attach=http://127.0.0.1/",
         "a=1;attach=/etc/hostname",
         "template=/etc/hostname",
-        "pgpprv=/root/key",
+        "pgpprv=/keys/private",
         "wkd=yes",
         "config=/etc/apprise.yml",
         "optional=yes",
