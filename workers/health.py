@@ -11,7 +11,7 @@ from config.settings import Settings
 from pipeline.core.errors import ServiceError
 from pipeline.core.latency import Histogram, Stage, quantile
 from pipeline.flow import canary, vigil
-from pipeline.store import latencies, processes, status
+from pipeline.store import processes, status
 from pipeline.store.engine import Store
 from pipeline.store.status import Counts, Trouble
 from workers.queues import HOPS, Queues, QueueState, WorkerState
@@ -103,11 +103,10 @@ def look(
     """
     with store.read() as tx:
         counts = status.counts(tx)
-        recent = latencies.histograms(tx, since=now - vigil.WINDOW)
-        late = [_line(one) for one in vigil.late(tx, targets, now)]
+        recent = vigil.recent(tx, now)
     age = scheduler_age_s(store, now)
     seen = Health(counts=counts, scheduler_age_s=age, latencies=recent, targets=targets)
-    faults = [*scheduler_faults(age), *late]
+    faults = [*scheduler_faults(age), *map(_line, vigil.late(recent, targets))]
     try:
         broker = _broker(redis_url)
         queues, workers = broker.depths(), tuple(broker.workers())
@@ -142,7 +141,7 @@ def faults(
     """
     found = scheduler_faults(scheduler_age_s(store, now))
     with store.read() as tx:
-        found += [_line(one) for one in vigil.late(tx, targets, now)]
+        found += map(_line, vigil.late(vigil.recent(tx, now), targets))
     found += canary_faults(store, canary_s, redis_answers=broker.ping(), now=now)
     return found + queue_faults(broker.depths(), broker.workers(), target_s=queue_target_s)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pipeline.core.render.parts import moment
 from pipeline.core.silence import LEARNED, SHORTEST, Silence, find
 from pipeline.flow.ground import Ground, log
+from pipeline.store import notices
 from pipeline.store import silences as store
 from pipeline.store.silences import Quiet
 
@@ -36,12 +38,23 @@ def _tell(ground: Ground, one: Quiet, silence: Silence, now: datetime) -> bool:
     )
     data = {
         "subscription": {"id": one.id, "name": one.name, "query": one.query},
-        "since": silence.since.isoformat().replace("+00:00", "Z"),
+        "since": moment(silence.since),
         "hours": round(silence.hours, 1),
         "usual_per_day": round(silence.usual_per_day, 1),
         "expected": round(silence.expected, 1),
     }
-    ids = ground.store.write(lambda tx: store.tell(tx, one, subject=subject, text=text, data=data, now=now))
+    ids = ground.store.write(
+        lambda tx: notices.begin(
+            tx,
+            kind="silence",
+            cause=f"silence:{one.id}",
+            subject=subject,
+            text=text,
+            data=data,
+            subscription_id=one.id,
+            now=now,
+        )
+    )
     if ids is None:
         return False
     ground.hand_on("deliver", ids)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pipeline.core.render.parts import moment
 from pipeline.core.spike import HOURS, LEAST, spikes, usual
 from pipeline.flow.ground import Ground, log
+from pipeline.store import notices
 from pipeline.store import spikes as store
 from pipeline.store.engine import Tx
 from pipeline.store.spikes import Headline, Watched
@@ -30,7 +32,7 @@ def _follow(ground: Ground, one: Watched, rate: float | None, now: datetime) -> 
     """Tell a spike that begins (True), close one that is over."""
     lasts = rate is not None and spikes(one.count, rate, already=one.lasting)
     if one.lasting and not lasts:
-        ground.store.write(lambda tx: store.end(tx, one.id, now))
+        ground.store.write(lambda tx: notices.resolve(tx, _cause(one), now))
     if rate is None or not lasts or one.lasting:
         return False
     ids = ground.store.write(lambda tx: _begin(tx, one, rate, now))
@@ -49,13 +51,20 @@ def _begin(tx: Tx, one: Watched, rate: float, now: datetime) -> Sequence[int]:
         "subscription": {"id": one.id, "name": one.name, "query": one.query},
         "count": one.count,
         "usual": round(rate, 2),
-        "since": _moment(now - store.HOUR),
-        "until": _moment(now),
+        "since": moment(now - store.HOUR),
+        "until": moment(now),
         "words": dict(Counter(word for each in rang for word in each.words).most_common(10)),
         "headlines": [_headline(each) for each in rang[:HEADLINES]],
     }
     subject = f"{one.name}: {one.count} alerts in an hour, usually {rate:.1f}"
-    return store.begin(tx, one, subject=subject, text="", data=data, now=now)
+    told = notices.begin(
+        tx, kind="spike", cause=_cause(one), subject=subject, data=data, subscription_id=one.id, now=now
+    )
+    return told or ()
+
+
+def _cause(one: Watched) -> str:
+    return f"spike:{one.id}"
 
 
 def _headline(one: Headline) -> dict[str, Any]:
@@ -64,9 +73,5 @@ def _headline(one: Headline) -> dict[str, Any]:
         "title": one.title,
         "url": one.url,
         "feed_title": one.feed_title,
-        "created_at": _moment(one.created_at),
+        "created_at": moment(one.created_at),
     }
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

@@ -150,7 +150,8 @@ def _old(hop: str, age: float) -> Trouble:
 def _tell(
     tx: Tx, operator: str | None, found: Sequence[Trouble], targets: vigil.Targets, now: datetime
 ) -> list[str]:
-    troubles = [*status.troubles(tx, failing_before=now - FAILING), *vigil.late(tx, targets, now), *found]
+    late = vigil.late(vigil.recent(tx, now), targets)
+    troubles = [*status.troubles(tx, failing_before=now - FAILING), *late, *found]
     channel_id = _channel(tx, operator)
     for cause in notices.open_causes(tx) - {one.cause for one in troubles}:
         notices.resolve(tx, cause, now)

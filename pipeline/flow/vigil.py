@@ -28,9 +28,13 @@ _WHAT = {
 }
 
 
-def late(tx: Tx, targets: Targets, now: datetime) -> list[Trouble]:
+def recent(tx: Tx, now: datetime) -> dict[Stage, Histogram]:
+    """How long each stage took in the last minutes."""
+    return latencies.histograms(tx, since=now - WINDOW)
+
+
+def late(found: Mapping[Stage, Histogram], targets: Targets) -> list[Trouble]:
     """The stages whose recent 95th percentile is above its target, as troubles."""
-    found = latencies.histograms(tx, since=now - WINDOW) if targets else {}
     return [
         Trouble(
             cause=f"latency:{stage.value}",

@@ -65,9 +65,7 @@ def traces(tx: Tx) -> Traces | None:
             func.max(deliveries.c.delivered_at).label("delivered_at"),
         )
         .outerjoin(entries, _OF_ITEM)
-        .outerjoin(
-            alerts, (alerts.c.article_id == entries.c.article_id) & (alerts.c.subscription_id == HOUSE)
-        )
+        .outerjoin(alerts, _RANG)
         .outerjoin(deliveries, deliveries.c.alert_id == alerts.c.id)
         .where(raw_items.c.id.in_(_newest()))
         .group_by(raw_items.c.id)

@@ -231,11 +231,16 @@ def retry(
     rows = tx.execute(statement.order_by(deliveries.c.id).with_for_update(key_share=True)).all()
     found = [row.id for row in rows]
     gates.ask_again(tx, {row.channel_id for row in rows}, now)
-    anew = {"state": "pending", "next_attempt_at": now, "enqueued_at": None, "started_at": now}
-    for part in chunks(found):
-        tx.execute(update(deliveries).where(deliveries.c.id.in_(part)).values(**anew))
-    dead_letters.replayed(tx, "deliver", found)
+    begin_anew(tx, found, now)
     return len(found)
+
+
+def begin_anew(tx: Tx, ids: Sequence[int], now: datetime) -> None:
+    """Make deliveries due at once, whatever became of them; their messages keep their ids."""
+    anew = {"state": "pending", "next_attempt_at": now, "enqueued_at": None, "started_at": now}
+    for part in chunks(ids):
+        tx.execute(update(deliveries).where(deliveries.c.id.in_(part)).values(**anew, delivered_at=None))
+    dead_letters.replayed(tx, "deliver", ids)
 
 
 def rows(

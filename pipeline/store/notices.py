@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from sqlalchemy import insert, select, update
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.outbox import Parcel, put
+from pipeline.store.sql import insert_missing
+from pipeline.store.subscriptions import channels_of
 from pipeline.store.tables import notices
 
 
@@ -64,8 +66,32 @@ def tell(
     row = {"id": notice_id, "cause": cause, "subject": subject, "text": text, "type": kind, "data": data}
     row |= {"subscription_id": subscription_id, "created_at": now, "resolved_at": now}
     tx.execute(insert(notices), row)
-    parcels = [Parcel(notice_id=notice_id, channel_id=channel_id) for channel_id in channel_ids]
-    return put(tx, parcels, now=now, enqueued=True)
+    return _send(tx, notice_id, channel_ids, now)
+
+
+def begin(
+    tx: Tx,
+    *,
+    kind: str,
+    cause: str,
+    subject: str,
+    text: str = "",
+    data: Mapping[str, Any],
+    subscription_id: int,
+    now: datetime,
+) -> list[int] | None:
+    """Tell a subscription's channels of something that lasts, once while it does; ids of the deliveries.
+
+    None where another process has told it at this moment.
+    """
+    notice_id = reserve(tx, "notices")[0]
+    row = {"id": notice_id, "cause": cause, "subject": subject, "text": text, "type": kind, "data": data}
+    row |= {"subscription_id": subscription_id, "created_at": now}
+    insert_missing(tx, notices, [row])
+    if tx.execute(select(notices.c.id).where(notices.c.id == notice_id)).first() is None:
+        return None
+    channel_ids = channels_of(tx, [subscription_id]).get(subscription_id, ())
+    return _send(tx, notice_id, channel_ids, now)
 
 
 def resolve(tx: Tx, cause: str, now: datetime) -> None:
@@ -82,3 +108,8 @@ def rows(tx: Tx, *, limit: int | None = None) -> list[NoticeRow]:
     """Notices, the newest first."""
     found = tx.execute(select(notices).order_by(notices.c.id.desc()).limit(limit))
     return [NoticeRow(**row._mapping) for row in found]  # noqa: SLF001 - public in SQLAlchemy
+
+
+def _send(tx: Tx, notice_id: int, channel_ids: Iterable[int], now: datetime) -> list[int]:
+    parcels = [Parcel(notice_id=notice_id, channel_id=channel_id) for channel_id in channel_ids]
+    return put(tx, parcels, now=now, enqueued=True)

@@ -15,8 +15,9 @@ from typing import Any, Literal
 from sqlalchemy import Row, select, update
 
 from pipeline.core.errors import NotFoundError
-from pipeline.store import dead_letters, outbox
+from pipeline.store import outbox
 from pipeline.store.alerts.actions import note
+from pipeline.store.deliveries import begin_anew
 from pipeline.store.engine import Tx
 from pipeline.store.outbox import Parcel
 from pipeline.store.sql import chunks, word
@@ -101,9 +102,7 @@ def _again(tx: Tx, row: Row[Any], channel_id: int | None, now: datetime) -> tupl
         statement = statement.where(deliveries.c.channel_id == channel_id)
     found = tx.execute(statement.order_by(deliveries.c.id).with_for_update(key_share=True)).all()
     ended = [one.id for one in found if one.state != "pending"]
-    anew = {"state": "pending", "next_attempt_at": now, "enqueued_at": None, "started_at": now}
-    tx.execute(update(deliveries).where(deliveries.c.id.in_(ended)).values(**anew, delivered_at=None))
-    dead_letters.replayed(tx, "deliver", ended)
+    begin_anew(tx, ended, now)
     return ended, len(ended) < len(found)
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select, update
 
 from pipeline.core.canary import HOUSE
-from pipeline.store import outbox
 from pipeline.store.engine import Tx
-from pipeline.store.ids import reserve
-from pipeline.store.outbox import Parcel
-from pipeline.store.sql import insert_missing, word
-from pipeline.store.subscriptions import channels_of
+from pipeline.store.sql import word
 from pipeline.store.tables import alerts, notices, subscriptions
 
 
@@ -65,24 +59,6 @@ def rang(tx: Tx, subscription_id: int, *, since: datetime) -> list[datetime]:
         alerts.c.subscription_id == subscription_id, _LIVE, alerts.c.created_at > since
     )
     return list(tx.execute(found.order_by(alerts.c.created_at)).scalars())
-
-
-def tell(
-    tx: Tx, one: Quiet, *, subject: str, text: str, data: Mapping[str, Any], now: datetime
-) -> Sequence[int] | None:
-    """Tell a subscription's channels of its silence, once while it lasts; ids of the deliveries.
-
-    None where another scheduler has told it at this moment.
-    """
-    notice_id = reserve(tx, "notices")[0]
-    row = {"id": notice_id, "cause": f"silence:{one.id}", "subject": subject, "text": text}
-    row |= {"type": "silence", "data": data, "subscription_id": one.id, "created_at": now}
-    insert_missing(tx, notices, [row])
-    if tx.execute(select(notices.c.id).where(notices.c.id == notice_id)).first() is None:
-        return None
-    channel_ids = channels_of(tx, [one.id]).get(one.id, ())
-    parcels = [Parcel(notice_id=notice_id, channel_id=channel_id) for channel_id in channel_ids]
-    return outbox.put(tx, parcels, now=now, enqueued=True)
 
 
 def end(tx: Tx, now: datetime) -> list[int]:

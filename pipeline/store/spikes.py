@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from pipeline.core.policy import load
-from pipeline.store import outbox
 from pipeline.store.engine import Tx
-from pipeline.store.ids import reserve
-from pipeline.store.outbox import Parcel
-from pipeline.store.sql import insert_missing, word
-from pipeline.store.subscriptions import channels_of
+from pipeline.store.sql import word
 from pipeline.store.tables import alerts, articles, feeds, notices, revisions, subscriptions
 
 HOUR = timedelta(hours=1)
@@ -124,24 +118,3 @@ def headlines(tx: Tx, subscription_id: int, now: datetime, *, limit: int) -> lis
         )
         for row in found
     ]
-
-
-def begin(
-    tx: Tx, one: Watched, *, subject: str, text: str, data: Mapping[str, Any], now: datetime
-) -> Sequence[int]:
-    """Tell a subscription's channels of its spike, once while it lasts; ids of the deliveries."""
-    notice_id = reserve(tx, "notices")[0]
-    row = {"id": notice_id, "cause": f"spike:{one.id}", "subject": subject, "text": text}
-    row |= {"type": "spike", "data": data, "subscription_id": one.id, "created_at": now}
-    insert_missing(tx, notices, [row])
-    if tx.execute(select(notices.c.id).where(notices.c.id == notice_id)).first() is None:
-        return ()  # another scheduler has told it at this moment
-    channel_ids = channels_of(tx, [one.id]).get(one.id, ())
-    parcels = [Parcel(notice_id=notice_id, channel_id=channel_id) for channel_id in channel_ids]
-    return outbox.put(tx, parcels, now=now, enqueued=True)
-
-
-def end(tx: Tx, subscription_id: int, now: datetime) -> None:
-    """The spike is over; the next one is told again."""
-    its = (notices.c.type == word("spike"), notices.c.subscription_id == subscription_id, _OPEN)
-    tx.execute(update(notices).where(*its).values(resolved_at=now))

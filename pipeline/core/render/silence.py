@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from pipeline.core.model import Message
-from pipeline.core.render.parts import SUBJECT_CHARS, SUMMARY_CHARS, line, moment, said
+from pipeline.core.render.parts import SUBJECT_CHARS, SUMMARY_CHARS, asked, line, moment, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +25,8 @@ class Silence:
 
 def silence(one: Silence, *, message_id: str) -> Message:
     """The message that tells of a silence."""
-    asked = one.data["subscription"]
-    paragraphs = [
-        said(one.text, SUMMARY_CHARS),
-        said(f"Subscription: {asked['name']} ({asked['query']})", SUMMARY_CHARS),
-    ]
+    subscription = one.data["subscription"]
+    paragraphs = [said(one.text, SUMMARY_CHARS), asked(subscription["name"], subscription["query"])]
     return Message(
         id=message_id,
         created_at=one.created_at,

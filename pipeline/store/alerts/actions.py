@@ -13,7 +13,7 @@ from pipeline.store.ids import reserve
 from pipeline.store.tables import actions
 
 #: Who acts when nobody does: a tick of the scheduler.
-HOUSE = "tocsin"
+CLOCK = "tocsin"
 
 _INSERT = insert(actions)
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-
 from pipeline.core.policy import Hold, RingPolicy, State, decide
-from pipeline.store.alerts.waiting import Candidate, told, waiting
+from pipeline.store.alerts.waiting import Candidate, events_of, told, waiting
 from pipeline.store.engine import Tx
-from pipeline.store.sql import chunks
-from pipeline.store.tables import stories
 
 
 def foresee(
@@ -22,7 +18,7 @@ def foresee(
     Each is asked about alone, beside the alerts that exist; a story below 0 is
     one that does not exist, and of no event that was told.
     """
-    event_of = _events(tx, sorted({story_id for _, story_id, _ in wanted if story_id > 0}))
+    event_of = events_of(tx, {story_id for _, story_id, _ in wanted if story_id > 0})
     holds: list[Hold | None] = []
     for subscription_id, story_id, at in wanted:
         policy = policies[subscription_id]
@@ -35,11 +31,3 @@ def foresee(
         verdict = decide(policy, state, at)
         holds.append(verdict if isinstance(verdict, Hold) else None)
     return holds
-
-
-def _events(tx: Tx, story_ids: Sequence[int]) -> dict[int, int]:
-    return {
-        row.id: row.event_id
-        for part in chunks(story_ids)
-        for row in tx.execute(select(stories.c.id, stories.c.event_id).where(stories.c.id.in_(part)))
-    }

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, bindparam, func, select, update
 
 from pipeline.core.policy import Disposed, RingPolicy, dispose, load
 from pipeline.store import digests, events, outbox, updates
-from pipeline.store.alerts.actions import HOUSE, note
+from pipeline.store.alerts.actions import CLOCK, note
 from pipeline.store.alerts.waiting import Candidate, candidate, lock, told, waiting
 from pipeline.store.engine import Tx
 from pipeline.store.outbox import Parcel
@@ -176,7 +176,7 @@ def _close(tx: Tx, subscription_id: int, ids: Sequence[int], now: datetime) -> N
         tx, subscription_id=subscription_id, event_id=None, alerts=len(ids), channel_ids=(), now=now
     )
     _change(tx, ids, disposition="digest", digest_id=digest_id)
-    note(tx, ids, action="close", actor=HOUSE, detail="its subscription was removed", now=now)
+    note(tx, ids, action="close", actor=CLOCK, detail="its subscription was removed", now=now)
 
 
 def _change(tx: Tx, ids: Sequence[int], **values: Any) -> None:  # noqa: ANN401 - columns

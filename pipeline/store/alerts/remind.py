@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 
 from pipeline.core.policy import Escalation, load
 from pipeline.store import notices, outbox
-from pipeline.store.alerts.actions import HOUSE, note
+from pipeline.store.alerts.actions import CLOCK, note
 from pipeline.store.engine import Tx
 from pipeline.store.outbox import Parcel
 from pipeline.store.sql import word
@@ -87,7 +87,7 @@ def wake(tx: Tx, now: datetime) -> list[int]:
     ids = [row.id for row in found]
     anew = {"state": "new", "snoozed_until": None, "handled_by": "", "handled_at": None}
     tx.execute(update(alerts).where(alerts.c.id.in_(ids)).values(**anew))
-    note(tx, ids, action="remind", actor=HOUSE, now=now)
+    note(tx, ids, action="remind", actor=CLOCK, now=now)
     rung = channels_of(tx, {row.subscription_id for row in found if row.state != "removed"})
     return [id_ for row in found for id_ in _remind(tx, row, rung.get(row.subscription_id, []), now)]
 
@@ -134,9 +134,9 @@ def _escalate(tx: Tx, subscription_id: int, escalation: Escalation, now: datetim
         )
     ).scalar()
     if channel_id is None:
-        note(tx, ids, action="escalate", actor=HOUSE, detail=f"no channel {escalation.channel}", now=now)
+        note(tx, ids, action="escalate", actor=CLOCK, detail=f"no channel {escalation.channel}", now=now)
         return []
-    note(tx, ids, action="escalate", actor=HOUSE, detail=f"to {escalation.channel}", now=now)
+    note(tx, ids, action="escalate", actor=CLOCK, detail=f"to {escalation.channel}", now=now)
     had = tx.execute(
         select(deliveries.c.alert_id).where(
             deliveries.c.alert_id.in_(ids), deliveries.c.channel_id == channel_id

@@ -13,14 +13,14 @@ from pipeline.core.alert import Wish
 from pipeline.core.model import Match
 from pipeline.core.policy import Disposed, Mode, RingPolicy, Waiting, dispose, load
 from pipeline.store import outbox
-from pipeline.store.alerts.waiting import Candidate, ahead, lock, told, waiting
+from pipeline.store.alerts.waiting import Candidate, ahead, events_of, lock, told, waiting
 from pipeline.store.articles import linked
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.outbox import Parcel
 from pipeline.store.sql import chunks, insert_missing, word
 from pipeline.store.subscriptions import channels_of
-from pipeline.store.tables import alerts, stories, subscriptions
+from pipeline.store.tables import alerts, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,6 @@ _TAKEN = select(alerts.c.subscription_id, alerts.c.story_id, alerts.c.backlog, a
 )
 _HELD_BACK = select(alerts).where(alerts.c.article_id.in_(_keys), alerts.c.backlog)
 _MADE = select(alerts.c.id).where(alerts.c.id.in_(_keys))
-_EVENT = select(stories.c.id, stories.c.event_id).where(stories.c.id.in_(_keys))
 
 
 def ring(tx: Tx, wishes: Sequence[Wish], now: datetime) -> Rung:
@@ -60,7 +59,7 @@ def ring(tx: Tx, wishes: Sequence[Wish], now: datetime) -> Rung:
     policies = _policies(tx, {wish.subscription_id for wish in wishes})
     wanted = sorted(_wanted(tx, wishes, policies).items())
     named = dict(zip(reserve(tx, "alerts", len(wanted)), wanted, strict=True))
-    event_of = _events(tx, {slot[1] for slot, _ in wanted})
+    event_of = events_of(tx, {slot[1] for slot, _ in wanted})
     candidates = [
         Candidate(id_, slot[0], slot[1], event_of[slot[1]], now, held=None, follow_up=False)
         for id_, (slot, _) in named.items()
@@ -144,14 +143,6 @@ def _taken(tx: Tx, pairs: Iterable[tuple[int, int]]) -> set[_Slot]:
         for part in chunks(sorted(pairs))
         for row in tx.execute(_TAKEN, {"keys": part})
         for article in (0, row.article_id)
-    }
-
-
-def _events(tx: Tx, story_ids: Collection[int]) -> dict[int, int]:
-    return {
-        row.id: row.event_id
-        for part in chunks(sorted(story_ids))
-        for row in tx.execute(_EVENT, {"keys": part})
     }
 
 

@@ -14,7 +14,7 @@ from pipeline.core.policy import Because, Hold, RingPolicy, State, Waiting
 from pipeline.store import events
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, word
-from pipeline.store.tables import alerts, digests, subscriptions
+from pipeline.store.tables import alerts, digests, stories, subscriptions
 
 _keys: BindParameter[Any] = bindparam("keys", expanding=True)
 _subscription: BindParameter[Any] = bindparam("subscription")
@@ -30,6 +30,7 @@ _LOCK = (
     .order_by(subscriptions.c.id)
     .with_for_update(key_share=True)
 )
+_EVENT = select(stories.c.id, stories.c.event_id).where(stories.c.id.in_(_keys))
 _EVENTS = select(
     alerts.c.id,
     alerts.c.subscription_id,
@@ -94,6 +95,15 @@ def lock(tx: Tx, ids: Iterable[int]) -> None:
     if not tx.sqlite:  # it has one writer at a time
         for part in chunks(sorted(set(ids))):
             tx.execute(_LOCK, {"keys": part}).all()
+
+
+def events_of(tx: Tx, story_ids: Collection[int]) -> dict[int, int]:
+    """The event of each story."""
+    return {
+        row.id: row.event_id
+        for part in chunks(sorted(story_ids))
+        for row in tx.execute(_EVENT, {"keys": part})
+    }
 
 
 def waiting(
