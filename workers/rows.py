@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.store.feeds import FeedRow
     from pipeline.store.subscriptions import SubscriptionRow
     from pipeline.store.updates import UpdateRow
+    from pipeline.store.warnings import Warned
 
 
 def moment(when: datetime | None) -> str | None:
@@ -70,6 +71,17 @@ def feed(row: FeedRow) -> dict[str, Any]:
         "auth_user": row.auth_user,
         "headers": [name for name, _ in row.headers],
         "managed": row.managed,
+    }
+
+
+def warning(one: Warned) -> dict[str, Any]:
+    """A warning about a feed."""
+    return {
+        "word": one.word,
+        "text": one.text,
+        "since": moment(one.since),
+        "last_at": moment(one.last_at),
+        "count": one.count,
     }
 
 

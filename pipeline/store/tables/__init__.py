@@ -17,7 +17,7 @@ from pipeline.store.tables.archive import (
 )
 from pipeline.store.tables.columns import metadata
 from pipeline.store.tables.house import counters, keepsakes, latencies, meta, processes
-from pipeline.store.tables.intake import entries, feeds, polls, raw_items
+from pipeline.store.tables.intake import entries, feed_warnings, feeds, polls, raw_items
 from pipeline.store.tables.rings import (
     actions,
     alerts,
@@ -45,6 +45,7 @@ __all__ = [
     "digests",
     "entries",
     "event_keys",
+    "feed_warnings",
     "feeds",
     "hosts",
     "keepsakes",

@@ -64,6 +64,18 @@ feeds = Table(
 unique(feeds, "url", where="state <> 'removed'")
 index(feeds, "next_poll_at", where="state = 'active'")
 
+#: What a feed's operator should know of it.
+feed_warnings = Table(
+    "feed_warnings",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id"), primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    moment("since"),
+    moment("last_at"),
+    Column("count", Integer, nullable=False),
+)
+
 polls = Table(
     "polls",
     metadata,

@@ -1,0 +1,84 @@
+"""Feeds that are due, each given to one caller."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from pipeline.core.model import Feed
+from pipeline.store.engine import Tx
+from pipeline.store.sql import word
+from pipeline.store.tables import feeds
+
+_ACTIVE = feeds.c.state == word("active")
+_DUE = (
+    select(feeds.c.id)
+    .where(_ACTIVE, feeds.c.next_poll_at <= bindparam("now", type_=feeds.c.next_poll_at.type))
+    .order_by(feeds.c.next_poll_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)
+    .cte("due")
+)
+_CLAIM = (
+    update(feeds)
+    .where(feeds.c.id.in_(select(_DUE.c.id)))
+    .values(seq=feeds.c.seq + 1, next_poll_at=bindparam("until"))
+    .returning(
+        feeds.c.id,
+        feeds.c.url,
+        feeds.c.title,
+        feeds.c.seq,
+        feeds.c.interval_s,
+        feeds.c.etag,
+        feeds.c.last_modified,
+        feeds.c.known,
+        feeds.c.failures,
+        feeds.c.first_brought_seq,
+        feeds.c.auth_user,
+        feeds.c.auth_password,
+        feeds.c.headers,
+    )
+)
+_FINGERPRINT = 16
+
+
+def poll_now(tx: Tx, feed_id: int | None, now: datetime) -> int:
+    """Make one active feed, or all, due at once; how many."""
+    statement = update(feeds).where(_ACTIVE).values(next_poll_at=now)
+    if feed_id is not None:
+        statement = statement.where(feeds.c.id == feed_id)
+    return tx.execute(statement).rowcount
+
+
+def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
+    """The feeds longest due, given to this caller alone until the lease ends."""
+    params = {"now": now, "most": limit, "until": now + timedelta(seconds=lease_s)}
+    return [_claimed(row) for row in tx.execute(_CLAIM, params)]
+
+
+def due_in(tx: Tx, now: datetime) -> float | None:
+    """Seconds until the next feed is due, 0 when one is; None without active feeds."""
+    first = tx.execute(
+        select(feeds.c.next_poll_at).where(_ACTIVE).order_by(feeds.c.next_poll_at).limit(1)
+    ).scalar_one_or_none()
+    return None if first is None else max((first - now).total_seconds(), 0.0)
+
+
+def _claimed(row: Row[Any]) -> Feed:
+    known = row.known
+    return Feed(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        seq=row.seq,
+        interval_s=row.interval_s,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        known=frozenset(known[at : at + _FINGERPRINT] for at in range(0, len(known), _FINGERPRINT)),
+        failures=row.failures,
+        first=row.first_brought_seq is None,
+        auth=None if row.auth_user is None else (row.auth_user, row.auth_password or ""),
+        headers=tuple((name, value) for name, value in row.headers),
+    )

@@ -1,0 +1,49 @@
+"""``./run feeds list | show``."""
+
+from __future__ import annotations
+
+from workers import rows
+from workers.cli import output, session
+from workers.cli.feeds.options import Ref, app, find
+from workers.cli.output import Column, Json, Limit
+
+COLUMNS = (
+    Column("id", "id", "right"),
+    Column("feed", "title", wide=True),
+    Column("state", "state"),
+    Column("every", "interval_s", "right"),
+    Column("polled (UTC)", "last_polled_at", moment=True),
+    Column("failed", "failures", "right"),
+    Column("articles", "articles", "right"),
+    Column("last error", "last_error", wide=True, spare=True),
+    Column("url", "url", wide=True, spare=True),
+)
+
+
+@app.command("list")
+def list_(json: Json = False, limit: Limit = None) -> None:
+    """List the feeds."""
+    from pipeline.store import feeds
+
+    with session.store() as store, store.read() as tx:
+        found = map(rows.feed, feeds.rows(tx, limit=limit))
+        output.rows(
+            found if json else ({**row, "title": row["title"] or row["url"]} for row in found),
+            COLUMNS,
+            as_json=json,
+            empty="no feeds yet; add one with `./run feeds add URL`",
+        )
+
+
+@app.command("show")
+def show(feed: Ref, json: Json = False) -> None:
+    """Show one feed, and what you should know of it."""
+    from pipeline.store import warnings
+
+    with session.store() as store, store.read() as tx:
+        row = find(tx, feed)
+        warned = warnings.of(tx, [row.id]).get(row.id, [])
+        told: object = "\n".join(f"{one.word}: {one.text}" for one in warned)
+        if json:
+            told = [rows.warning(one) for one in warned]
+        output.record({**rows.feed(row), "warnings": told}, as_json=json)
