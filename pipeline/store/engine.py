@@ -123,6 +123,17 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the tables up to date; several processes may try at once."""
+        with self.rebuild() as tx:
+            schema.upgrade(tx.connection)
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Tx]:
+        """A write transaction that may change tables; on SQLite references are not checked meanwhile.
+
+        Raises:
+            ServiceError: the database cannot be reached, or stays busy.
+
+        """
         if self.sqlite:
             self._use_wal()
         try:
@@ -132,7 +143,7 @@ class Store:
                 self._without_foreign_keys(connection),
                 connection.begin(),
             ):
-                schema.upgrade(connection)
+                yield Tx(connection, self.sqlite)
         except DBAPIError as exc:
             raise _named(exc) from exc
 

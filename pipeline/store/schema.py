@@ -20,13 +20,13 @@ _STEPS = Path(__file__).parent / "migrations" / "versions"
 _LOCK = 7_066_205
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables up to date within the transaction of ``connection``."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables up to date, or up to ``revision``, within the transaction of ``connection``."""
     from alembic import command  # noqa: PLC0415
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    command.upgrade(config(connection), "head")
+    command.upgrade(config(connection), revision)
 
 
 def is_current(connection: Connection) -> bool:
@@ -34,7 +34,12 @@ def is_current(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    return list(found) == [max(step.name.partition("_")[0] for step in _STEPS.glob("[0-9]*.py"))]
+    return list(found) == [max(revisions())]
+
+
+def revisions() -> set[str]:
+    """Every revision that this version knows."""
+    return {step.name.partition("_")[0] for step in _STEPS.glob("[0-9]*.py")}
 
 
 def config(connection: Connection) -> Config:

@@ -19,6 +19,7 @@ from workers.cli import (
     alerts,
     articles,
     backtest,
+    backup,
     channels,
     configuration,
     deadletters,
@@ -51,6 +52,8 @@ app.command("status")(status.status)
 app.command("trace")(trace.trace)
 app.command("replay")(replay.replay)
 subscriptions.app.command("lint")(lint.lint)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscriptions.app, name="subscriptions")
 subscriptions.app.command("backtest")(backtest.backtest)

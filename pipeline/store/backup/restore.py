@@ -1,0 +1,120 @@
+"""A backup is taken in by an empty database, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import column, delete, func, insert, inspect, select, table, text, update
+
+from pipeline.core.errors import ServiceError, UsageError
+from pipeline.store import ids, schema, search
+from pipeline.store.articles.texts import Text, texts
+from pipeline.store.backup import kinds
+from pipeline.store.backup.archive import Archive, Content, Manifest
+from pipeline.store.engine import Store, Tx
+from pipeline.store.processes import rows as processes
+from pipeline.store.tables import articles, counters, metadata
+
+#: The terms of articles, by which the index finds them.
+Terms = Callable[[Text], Sequence[str]]
+
+_ROWS = 1000
+#: Rows of these are an archive; the canary's have the id 0.
+_TELLING = ("feeds", "channels", "subscriptions", "articles")
+_LIVES = timedelta(seconds=30)
+
+
+def restore(
+    store: Store,
+    archive: Archive,
+    *,
+    terms: Terms,
+    now: datetime,
+    tell: Callable[[str, int], None] = lambda _name, _rows: None,
+) -> None:
+    """Take the backup in and bring it up to date, in one transaction.
+
+    The file should be verified before.  ``tell`` is called for each table
+    with its name and its rows.
+
+    Raises:
+        UsageError: the database holds something, or the backup is damaged or newer than this program.
+        ServiceError: processes run on the database, or it cannot be used.
+
+    """
+    manifest = archive.manifest
+    if manifest.revision not in schema.revisions():
+        raise UsageError(f"{archive.path} was made by a newer Tocsin: update this one first")
+    with store.rebuild() as tx:
+        _refuse(tx, now)
+        _clear(tx)
+        schema.upgrade(tx.connection, manifest.revision)
+        known = set(inspect(tx.connection).get_table_names())
+        for content in manifest.tables:
+            if content.name not in known:
+                raise UsageError(f"{archive.path} holds a table {content.name} that its schema has not")
+            _fill(tx, archive, content)
+            tell(content.name, content.rows)
+        if tx.sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
+            raise UsageError(f"{archive.path} is damaged: some of its rows name others that it has not")
+        _count_on(tx, manifest)
+        schema.upgrade(tx.connection)
+        tell("article_index", _index(tx, terms))
+
+
+def _refuse(tx: Tx, now: datetime) -> None:
+    if not inspect(tx.connection).has_table("alembic_version"):
+        return
+    there = set(inspect(tx.connection).get_table_names())
+    if "processes" in there and any(now - one.heartbeat_at < _LIVES for one in processes(tx)):
+        raise ServiceError("Tocsin runs on this database: stop all its processes, then restore")
+    for name in _TELLING:
+        rows = metadata.tables[name]
+        if name in there and tx.execute(select(rows.c.id).where(rows.c.id != 0).limit(1)).first():
+            raise UsageError(
+                f"the database has {name} already: let DATABASE_URL name an empty one, or move this one away"
+            )
+
+
+def _clear(tx: Tx) -> None:
+    """Tables of any version go: the backup brings those of its own."""
+    there = set(inspect(tx.connection).get_table_names())
+    cascade = "" if tx.sqlite else " CASCADE"
+    for name in (*reversed(metadata.sorted_tables), "alembic_version"):
+        if str(name) in there:
+            tx.execute(text(f'DROP TABLE "{name}"{cascade}'))
+    if not tx.sqlite:
+        for name in ids.RESERVED:
+            tx.execute(text(f"DROP SEQUENCE IF EXISTS {name}_ids"))
+
+
+def _fill(tx: Tx, archive: Archive, content: Content) -> None:
+    into = table(content.name, *(column(name, kinds.TYPES[of]) for name, of in content.columns))
+    tx.execute(delete(into))  # what migrations put there
+    for part in _parts(archive.rows(content)):
+        tx.execute(insert(into), part)
+
+
+def _parts(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while part := list(islice(rows, _ROWS)):
+        yield part
+
+
+def _count_on(tx: Tx, manifest: Manifest) -> None:
+    """New ids follow the last ones given out."""
+    for name, last in manifest.ids.items():
+        if tx.sqlite:
+            tx.execute(update(counters).where(counters.c.name == name).values(value=last))
+        else:
+            tx.execute(select(func.setval(f"{name}_ids", max(last, 1), last > 0)))
+
+
+def _index(tx: Tx, terms: Terms) -> int:
+    found = tx.execute(select(articles.c.id).order_by(articles.c.id.desc())).scalars().all()
+    for start in range(0, len(found), _ROWS):
+        part = texts(tx, found[start : start + _ROWS], beside=False)
+        search.put(tx, {one.id: terms(one) for one in part}, new=True)
+    return len(found)
