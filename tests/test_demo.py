@@ -18,8 +18,8 @@ import pytest
 from rich.console import Console
 
 from pipeline.core.analyse import analyse
-from pipeline.core.extract import extract
 from pipeline.core.match import evaluate
+from pipeline.core.page import extract
 from pipeline.core.query import parse
 from pipeline.core.split import split
 from workers.demo import edition, pages

@@ -16,9 +16,9 @@ from pipeline.core import retry
 from pipeline.core.alert import Wish
 from pipeline.core.analyse import analyse, spoken
 from pipeline.core.errors import DocumentError, FetchError
-from pipeline.core.extract import extract
 from pipeline.core.match import Percolator
 from pipeline.core.model import About, Response
+from pipeline.core.page import extract
 from pipeline.fetch import Fetcher
 from pipeline.flow import updates
 from pipeline.flow.ground import Ground, log

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from pipeline.core.errors import DocumentError
-from pipeline.core.extract import extract
+from pipeline.core.page import extract
 
 URL = "https://agency.example/world/talks-2021-12-28"
 PARAGRAPHS = [

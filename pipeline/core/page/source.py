@@ -1,0 +1,88 @@
+"""The bytes of a page as text that a parser takes: is it HTML, and in which encoding?"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sys
+
+from pipeline.core.errors import DocumentError
+
+_PAGE_BYTES = 5_000_000  # more than this is data with a little text in it
+HEAD_BYTES = 4_096  # where an encoding and a language are declared
+
+_HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "application/xml", "text/xml"})
+_UNTYPED = frozenset({"application/octet-stream", "text/plain"})
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|main|div|p)\b", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,9}))(?![0-9a-f]);?", re.IGNORECASE)
+_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # browsers read on after it, libxml2 does not
+_NEVER = frozenset({"utf-7"})  # hides markup from everything that looks at bytes
+
+
+def may_be_html(content_type: str) -> bool:
+    """Whether a body of this type is worth reading: HTML, or what servers call things that they know not."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in _HTML_TYPES or kind in _UNTYPED
+
+
+def decoded(html: bytes, content_type: str) -> str:
+    """The page as text without control characters.
+
+    Raises DocumentError: ``not-html``, ``too-large`` (over 5 MB).
+    """
+    if len(html) > _PAGE_BYTES:
+        raise DocumentError("too-large", f"the page is larger than {_PAGE_BYTES} bytes")
+    if not _is_html(html, content_type):
+        raise DocumentError("not-html", f"not a web page but {content_type[:80] or 'something else'}")
+    return _mended(_decoded(html, content_type))
+
+
+def _is_html(html: bytes, content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _HTML_TYPES:
+        return not html.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"PK\x03\x04"))
+    return kind in _UNTYPED and _MARKUP.search(html[:HEAD_BYTES]) is not None
+
+
+def _decoded(html: bytes, content_type: str) -> str:
+    """The page as text: by its byte order mark, the header, its own word, else UTF-8 or Windows-1252."""
+    for mark, encoding in _BOMS:
+        if html.startswith(mark):
+            return html.decode(encoding, "replace")
+    head = html[:HEAD_BYTES].decode("ascii", "replace")
+    for declared in (_CHARSET.search(content_type), _CHARSET.search(head)):
+        text = _as_declared(html, declared[1]) if declared else None
+        if text is not None:
+            return text
+    try:
+        return html.decode()
+    except UnicodeDecodeError:
+        return html.decode("cp1252", "replace")
+
+
+def _as_declared(html: bytes, encoding: str) -> str | None:
+    """The page in the encoding it declares, or None when that is unknown or plainly wrong."""
+    try:
+        name = codecs.lookup(encoding).name
+        if name in _NEVER:
+            return None
+        # HTML calls Latin-1 what everybody writes in Windows-1252.
+        return html.decode(
+            "cp1252" if name == "iso8859-1" else name, "replace" if name != "utf-8" else "strict"
+        )
+    except (LookupError, UnicodeError, ValueError):
+        return None
+
+
+def _mended(source: str) -> str:
+    """``source`` without what makes lxml stop: control characters, written or spelled out, and early ends."""
+
+    def mended(reference: re.Match[str]) -> str:
+        code = int(reference[1], 16) if reference[1] else int(reference[2])
+        return " " if code > sys.maxunicode or _CONTROLS.match(chr(code)) else reference[0]
+
+    source = _END.sub("", _CONTROLS.sub(" ", source))
+    return _REFERENCE.sub(mended, source) if "&#" in source else source
