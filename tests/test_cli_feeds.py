@@ -156,30 +156,3 @@ def test_feed_is_edited_paused_resumed_and_polled(run: Command) -> None:
     assert run.ok("feeds", "poll", id_).out == "1 feed due now\n"
     run.ok("feeds", "edit", id_, "--no-tags")
     assert run.ok("feeds", "show", id_, "--json").lines[0]["tags"] == []
-
-
-def test_import_adds_what_is_new_and_says_what_was_skipped(run: Command, tmp_path: Path) -> None:
-    """A list is imported once, folders become tags, and every other line is told with its reason."""
-    file = tmp_path / "list.opml"
-    file.write_text(
-        '<opml version="2.0"><head/><body><outline text="World">'
-        f'<outline type="rss" text="A" xmlUrl="{URL}"/>'
-        '<outline type="rss" text="B" xmlUrl="https://b.example/" interval="60"/>'
-        '<outline type="rss" text="C" xmlUrl="gopher://c.example/"/></outline></body></opml>'
-    )
-    run.ok("feeds", "add", URL)
-    done = run.ok("feeds", "import", str(file))
-    assert done.out == "1 feed added, 1 there already\n"
-    assert "gopher" in done.err
-    second = run.ok("feeds", "list", "--json").lines[1]
-    assert (second["title"], second["tags"], second["interval_s"]) == ("B", ["World"], 60)
-    assert run.ok("feeds", "import", str(file)).out == "0 feeds added, 2 there already\n"
-
-
-def test_import_of_what_is_no_list_is_refused(run: Command, tmp_path: Path) -> None:
-    """A file that is missing, cut short or empty of feeds adds nothing."""
-    assert "cannot read" in run.refused("feeds", "import", str(tmp_path / "none.opml"))
-    (tmp_path / "cut.opml").write_text('<opml version="2.0"><body><outline')
-    assert "OPML" in run.refused("feeds", "import", str(tmp_path / "cut.opml"))
-    (tmp_path / "empty.opml").write_text('<opml version="2.0"><body/></opml>')
-    assert "names no feed" in run.refused("feeds", "import", str(tmp_path / "empty.opml"))

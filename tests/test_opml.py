@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config import opml
 from pipeline.core.errors import UsageError
@@ -51,6 +55,17 @@ def test_credentials_leave_the_address() -> None:
 def test_feed_addresses_in_other_dress_are_understood(address: str) -> None:
     """`feed:` is how browsers handed feeds over; it means http."""
     assert only(f'<outline xmlUrl="{address}"/>').url == "http://a.test/f"
+
+
+def test_a_list_may_begin_with_a_byte_order_mark_and_blank_lines() -> None:
+    """Editors put the one and scripts the other where XML wants its declaration to stand."""
+    assert opml.read(b"\xef\xbb\xbf\r\n" + listing('<outline xmlUrl="http://a.test/f"/>')).feeds
+    assert opml.read(listing('<outline xmlUrl="http://a.test/f"/>').decode().encode("utf-16")).feeds
+
+
+def test_a_line_named_by_its_address_has_no_title() -> None:
+    """Each outline must have a text, so writers put the address where a feed has no name."""
+    assert only('<outline text="http://a.test/f" xmlUrl="http://a.test/f"/>').title == ""
 
 
 def test_our_own_attributes_set_interval_and_full_text() -> None:
@@ -119,6 +134,7 @@ def test_a_list_cut_short_is_an_error_and_not_a_shorter_list(cut: int) -> None:
     ("data", "message"),
     [
         (b"", "is empty"),
+        (b"<opml><body><outline text='a & b'/></body></opml>", "broken or cut short: .* line 1"),
         (b"<html><body/></html>", "not an OPML file: it starts with <html>"),
         (
             b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body/></opml>',
@@ -127,7 +143,7 @@ def test_a_list_cut_short_is_an_error_and_not_a_shorter_list(cut: int) -> None:
         ('<!DOCTYPE opml [<!ENTITY x "y">]><opml><body/></opml>'.encode("utf-16"), "declares entities"),
         (b"x" * (opml.MAX_BYTES + 1), "larger than"),
     ],
-    ids=["empty", "html", "entities", "entities in UTF-16", "large"],
+    ids=["empty", "ampersand", "html", "entities", "entities in UTF-16", "large"],
 )
 def test_what_is_no_list_is_refused_with_the_reason(data: bytes, message: str) -> None:
     """One sentence says what the file is instead."""
@@ -169,3 +185,43 @@ def test_every_list_of_the_corpus_is_read(corpus: Path) -> None:
         assert len(found.feeds) + len(told) == addresses, path.name
         with pytest.raises(UsageError):
             opml.read(data[: len(data) // 2])
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=30).map(
+    lambda text: " ".join(text.split())
+)
+OUTLINES = st.builds(
+    opml.Outline,
+    url=st.from_regex(r"https://[a-z]{1,9}\.test/[a-z0-9?&=%;,]{0,9}[a-z]", fullmatch=True),
+    title=WORDS,
+    site_url=st.sampled_from(["", "https://a.test/?a=1&b=2"]),
+    language=st.sampled_from([None, "de", "pt-br"]),
+    tags=st.lists(WORDS.filter(bool), max_size=4, unique=True).map(tuple),
+    auth=st.none(),
+    interval_s=st.sampled_from([None, 15, 86_400]),
+    full_text=st.sampled_from([None, "always", "never"]),
+    line=st.just(0),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(feeds=st.lists(OUTLINES, max_size=5, unique_by=lambda feed: opml.same(feed.url)))
+def test_a_list_that_was_written_is_read_as_the_same(feeds: list[opml.Outline]) -> None:
+    """Addresses, titles and tags come back to the letter, whatever signs are in them."""
+    found = opml.read(opml.write(feeds, title="Mine", now=datetime(2026, 11, 23, tzinfo=UTC)))
+    assert found.skipped == ()
+    back = {feed.url: replace(feed, line=0) for feed in found.feeds}
+    assert back == {feed.url: feed for feed in feeds}
+
+
+def test_other_readers_find_what_they_look_for_and_no_secret() -> None:
+    """Each feed is an outline of type rss with a text, in one folder; a password is never written."""
+    feed = only(
+        '<outline text="World"><outline xmlUrl="https://ada:geheim@a.test/f" category="A,B"/></outline>'
+    )
+    written = opml.write([feed], title="Mine", now=datetime(2026, 11, 23, tzinfo=UTC)).decode()
+    assert '<outline text="World" title="World">' in written
+    assert 'type="rss" text="https://a.test/f" xmlUrl="https://a.test/f" category="World,A,B"' in written
+    assert "<dateCreated>Mon, 23 Nov 2026 00:00:00 +0000</dateCreated>" in written
+    assert "geheim" not in written
+    assert "ada" not in written

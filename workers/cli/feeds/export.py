@@ -1,0 +1,67 @@
+"""``./run feeds export``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.core.errors import UsageError
+from workers.cli import output, session
+from workers.cli.feeds.options import app
+from workers.cli.feeds.source import STDIN
+
+if TYPE_CHECKING:
+    from pipeline.store.feeds import FeedRow
+
+
+@app.command("export")
+def export(
+    file: Annotated[
+        Path, typer.Argument(metavar="[FILE.opml]", help="Where to; else standard output.")
+    ] = Path(STDIN),
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="T", help="Only feeds with this tag; may be repeated."),
+    ] = None,
+) -> None:
+    """Write the feeds as an OPML list, which every reader takes; tags become folders."""
+    from config import opml
+    from pipeline.store import feeds
+    from workers.lists import outlines
+
+    settings = session.settings()
+    with session.store(settings) as store, store.read() as tx:
+        found = feeds.rows(tx)
+    wanted = [row for row in found if not tag or not set(tag).isdisjoint(row.tags)]
+    if tag and not wanted:
+        raise UsageError(f"no feed has the tag {' or '.join(map(repr, tag))}")
+    listed = outlines(wanted, usual_s=settings.poll_every_s)
+    written = opml.write(listed, title="Feeds of Tocsin", now=session.now())
+    if str(file) == STDIN:
+        sys.stdout.write(written.decode())
+    else:
+        _put(file, written)
+        output.say(f"{len(listed)} feed{'s' * (len(listed) != 1)} written to {file}")
+    _note_secrets(wanted)
+
+
+def _put(file: Path, data: bytes) -> None:
+    """Write the file whole or not at all."""
+    beside = file.with_name(f"{file.name}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(file)
+    except OSError as exc:
+        raise UsageError(f"cannot write {file}: {exc.strerror}") from exc
+
+
+def _note_secrets(rows: list[FeedRow]) -> None:
+    """Say which feeds will not work elsewhere by their address alone."""
+    ids = [str(row.id) for row in rows if row.auth_user is not None or row.headers]
+    if ids:
+        output.note(
+            f"note: passwords and headers are not in the list; these feeds have some: {', '.join(ids)}"
+        )
