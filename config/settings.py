@@ -103,6 +103,9 @@ class Settings(BaseModel):
     raw_days: Annotated[int, Field(ge=1, le=36_500)] = _named("TOCSIN_RAW_DAYS", 7)
     poll_days: Annotated[int, Field(ge=1, le=36_500)] = _named("TOCSIN_POLL_DAYS", 14)
     article_days: Days = _named("TOCSIN_ARTICLE_DAYS", 0)
+    revision_days: Days = _named("TOCSIN_REVISION_DAYS", 0)  # 0: as long as their article
+    audit_days: Days = _named("TOCSIN_AUDIT_DAYS", 0)  # what was done to alerts, notices, closed dead letters
+    max_size_bytes: Annotated[int, Field(ge=0)] = _named("TOCSIN_MAX_SIZE", 0)  # of living rows; 0: no limit
 
     @property
     def web_url(self) -> str:

@@ -27,12 +27,13 @@ from pipeline.core.model import (
     Response,
 )
 from pipeline.core.poll import judge
-from pipeline.store import alerts, articles, channels, feeds, ids, polls, raw, subscriptions
+from pipeline.store import alerts, articles, channels, feeds, ids, polls, raw, retention, subscriptions
 from pipeline.store.alerts import Rung
 from pipeline.store.articles import Plan, Saved
 from pipeline.store.engine import Store, Tx
 from pipeline.store.polls import Committed, PollResult
 from pipeline.store.raw import Finished
+from pipeline.store.retention import Keep, Step
 from pipeline.store.tables import alerts as alerts_table
 from pipeline.store.tables import deliveries, digests
 
@@ -313,3 +314,22 @@ def _account(one: Parsed, decisions: Sequence[Decision]) -> Finished:
         dead=len(one.rejected),
         reasons=one.rejected,
     )
+
+
+def purge(
+    store: Store,
+    now: datetime,
+    *,
+    raw_days: int = 7,
+    poll_days: int = 14,
+    batch: int = 100,
+    **days: int,
+) -> int:
+    """One batch of each kind that is older than it is kept; how many rows went."""
+    keep = Keep(raw_days=raw_days, poll_days=poll_days, story_window_s=259_200, **{"article_days": 0, **days})
+
+    def forget(tx: Tx, step: Step) -> int:
+        ids = [id_ for id_, _ in step.kind.find(tx, step.before, batch, None)]
+        return step.kind.forget(tx, ids, step.before)
+
+    return sum(store.write(lambda tx, step=step: forget(tx, step)) for step in retention.by_age(keep, now))

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from pipeline.store import alerts, audit, retention
+from pipeline.store import alerts, audit
 from pipeline.store.tables import articles
+from tests import stock
 from tests.ground import Bench
 from tests.newswire import item, rss
 from tests.sites import Reply, Site
@@ -70,13 +71,4 @@ def test_an_item_that_returns_after_its_purge_does_not_ring(bench: Bench, site: 
 
 
 def _purge(bench: Bench) -> int:
-    with bench.store.begin() as tx:
-        return retention.purge(
-            tx,
-            now=bench.now,
-            raw_days=7,
-            poll_days=14,
-            article_days=30,
-            story_window_s=3 * DAY,
-            batch=100,
-        )
+    return stock.purge(bench.store, bench.now, article_days=30)

@@ -12,7 +12,7 @@ from pipeline.core.model import FeedState, FullText, Sent
 from pipeline.core.policy import Mode, QuietHours, Rate, RingPolicy
 from pipeline.flow import extract_pages, trace
 from pipeline.flow.release import release
-from pipeline.store import channels, deliveries, feeds, raw, retention, subscriptions, tables
+from pipeline.store import channels, deliveries, feeds, raw, subscriptions, tables
 from pipeline.store.engine import Store
 from pipeline.store.ids import reserve
 from tests import stock
@@ -322,16 +322,7 @@ def test_an_article_that_retention_took(bench: Bench, site: Site) -> None:
     seen, bench.now = bench.now, bench.now + timedelta(days=60)
 
     def purge() -> int:
-        with bench.store.begin() as tx:
-            return retention.purge(
-                tx,
-                now=bench.now,
-                raw_days=7,
-                poll_days=14,
-                article_days=30,
-                story_window_s=3 * 86_400,
-                batch=10,
-            )
+        return stock.purge(bench.store, bench.now, article_days=30, batch=10)
 
     while purge():
         pass

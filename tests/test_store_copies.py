@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from pipeline.core.model import Fate
-from pipeline.store import audit, retention
+from pipeline.store import audit
 from pipeline.store.engine import Store
 from pipeline.store.tables import copy_keys, stories
 from tests import stock
@@ -35,17 +35,7 @@ def _holders(store: Store) -> set[int]:
 
 
 def _purge(store: Store, days: float, *, article_days: int = 0) -> int:
-    return store.write(
-        lambda tx: retention.purge(
-            tx,
-            now=later(days * DAY),
-            raw_days=7,
-            poll_days=14,
-            article_days=article_days,
-            batch=100,
-            story_window_s=3 * DAY,
-        )
-    )
+    return stock.purge(store, later(days * DAY), article_days=article_days)
 
 
 def test_the_fullest_text_holds_the_keys(store: Store) -> None:

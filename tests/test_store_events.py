@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 
 from pipeline.core.dedupe import Copy
 from pipeline.core.model import Entry, Fate
-from pipeline.store import alerts, audit, events, retention
+from pipeline.store import alerts, audit, events
 from pipeline.store.articles import Saved
 from pipeline.store.articles import events as joining
 from pipeline.store.articles.events import WINDOW, Founded, Joined
 from pipeline.store.articles.join import join
-from pipeline.store.engine import Store, Tx
+from pipeline.store.engine import Store
 from pipeline.store.events import Spread
 from pipeline.store.tables import event_keys, stories, story_links, tellings
 from tests import stock
@@ -248,14 +248,12 @@ def test_tellings_go_when_their_window_is_over(store: Store) -> None:
     first = bring(store, FLOOD, "https://one.example/flood")
     again = bring(store, FLOOD_AGAIN, "https://two.example/flood", now=later(600))
 
-    def purge(tx: Tx, now: datetime) -> int:
-        return retention.purge(
-            tx, now=now, raw_days=90, poll_days=90, article_days=0, story_window_s=259_200, batch=1
-        )
+    def purge(now: datetime) -> int:
+        return stock.purge(store, now, raw_days=90, poll_days=90, batch=1)
 
-    assert store.write(lambda tx: purge(tx, T0 + WINDOW)) == 0
-    assert store.write(lambda tx: purge(tx, T0 + WINDOW + timedelta(hours=1))) == 1
-    assert store.write(lambda tx: purge(tx, T0 + WINDOW + timedelta(hours=1))) == 1
+    assert purge(T0 + WINDOW) == 0
+    assert purge(T0 + WINDOW + timedelta(hours=1)) == 1
+    assert purge(T0 + WINDOW + timedelta(hours=1)) == 1
     with store.read() as tx:
         assert tx.execute(select(func.count()).select_from(tellings)).scalar_one() == 0
         assert tx.execute(select(func.count()).select_from(event_keys)).scalar_one() == 0
@@ -278,16 +276,8 @@ def test_story_that_goes_leaves_no_key(store: Store) -> None:
     stock.add_feed(store)
     bring(store, FLOOD, "https://one.example/flood")
     long_after = T0 + timedelta(days=2)
-    store.write(
-        lambda tx: retention.purge(
-            tx, now=long_after, raw_days=0, poll_days=0, article_days=1, story_window_s=259_200, batch=9
-        )
-    )
-    store.write(
-        lambda tx: retention.purge(
-            tx, now=long_after, raw_days=0, poll_days=0, article_days=1, story_window_s=259_200, batch=9
-        )
-    )
+    for _ in range(2):
+        stock.purge(store, long_after, raw_days=0, poll_days=0, article_days=1, batch=9)
     with store.read() as tx:
         assert tx.execute(select(func.count()).select_from(stories)).scalar_one() == 0
         assert tx.execute(select(func.count()).select_from(event_keys)).scalar_one() == 0

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pipeline.core.policy import read
-from pipeline.store import alerts, audit, digests, retention, subscriptions
+from pipeline.store import alerts, audit, digests, subscriptions
 from pipeline.store.alerts import release
 from pipeline.store.articles import Saved
 from pipeline.store.engine import Store
@@ -329,11 +329,7 @@ def test_article_whose_alert_waits_is_not_purged_and_a_digest_shrinks(desk: Call
         at.rings(name)
 
     def purge(now: datetime) -> int:
-        return at.store.write(
-            lambda tx: retention.purge(
-                tx, now=now, raw_days=1, poll_days=1, article_days=2, story_window_s=86_400, batch=9
-            )
-        )
+        return stock.purge(at.store, now, raw_days=1, poll_days=1, article_days=2, batch=9)
 
     while purge(later(30 * 86_400)):
         pass

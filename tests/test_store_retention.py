@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from pipeline.core.model import Fate, Sent
-from pipeline.store import articles, audit, dead_letters, deliveries, pages, raw, retention, search, tables
+from pipeline.store import articles, audit, dead_letters, deliveries, pages, raw, search, tables
 from pipeline.store.engine import Store
 from tests import stock
 from tests.stock import T0, Ring, later
@@ -16,17 +16,7 @@ DAY = 86_400
 
 
 def _purge(store: Store, days: float, *, article_days: int = 0, batch: int = 100) -> int:
-    return store.write(
-        lambda tx: retention.purge(
-            tx,
-            now=T0 + timedelta(days=days),
-            raw_days=7,
-            poll_days=14,
-            article_days=article_days,
-            batch=batch,
-            story_window_s=3 * DAY,
-        )
-    )
+    return stock.purge(store, T0 + timedelta(days=days), article_days=article_days, batch=batch)
 
 
 def _counts(store: Store) -> dict[str, int]:

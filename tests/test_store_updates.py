@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from pipeline.core.change import Version, change
 from pipeline.core.errors import NotFoundError
-from pipeline.store import audit, deliveries, retention, updates
+from pipeline.store import audit, deliveries, updates
 from pipeline.store.engine import Store
 from pipeline.store.updates import NewUpdate
 from tests import stock
@@ -74,17 +74,7 @@ def test_updates_go_with_their_article_once_they_were_told(store: Store, told: N
     """Nothing is taken from under an update that is still to be told."""
 
     def purge() -> int:
-        return store.write(
-            lambda tx: retention.purge(
-                tx,
-                now=T0 + timedelta(days=40),
-                raw_days=7,
-                poll_days=14,
-                article_days=30,
-                story_window_s=259_200,
-                batch=100,
-            )
-        )
+        return stock.purge(store, T0 + timedelta(days=40), article_days=30)
 
     with store.begin() as tx:
         tx.execute(text("UPDATE deliveries SET state = 'delivered', delivered_at = created_at, attempts = 1"))

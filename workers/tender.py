@@ -12,6 +12,9 @@ import structlog
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
 from pipeline.flow import canary, release, remind, silences, spikes, tend
+from pipeline.flow.retain import Retainer
+from pipeline.store.retention import Keep
+from pipeline.store.status import Trouble
 from workers import health
 from workers.context import Context, targets
 
@@ -20,6 +23,11 @@ log = structlog.get_logger("tocsin")
 T = TypeVar("T")
 
 PURGE_PAUSE_S = 0.05
+_FULL = Trouble(
+    cause="size",
+    subject="The database is larger than TOCSIN_MAX_SIZE",
+    text="All that may go for its size is gone, and the last day alone is too much. Raise TOCSIN_MAX_SIZE.",
+)
 
 
 class Tender:
@@ -32,8 +40,17 @@ class Tender:
         self._fetcher = fetcher
         self._executor = executor
         settings = context.settings
-        self._keep = tend.Keep(
-            raw_days=settings.raw_days, poll_days=settings.poll_days, article_days=settings.article_days
+        self._retainer = Retainer(
+            self._ground,
+            Keep(
+                raw_days=settings.raw_days,
+                poll_days=settings.poll_days,
+                article_days=settings.article_days,
+                revision_days=settings.revision_days,
+                audit_days=settings.audit_days,
+                story_window_s=settings.story_window_s,
+            ),
+            settings.max_size_bytes,
         )
 
     async def beat(self) -> None:
@@ -65,8 +82,9 @@ class Tender:
         await self._aside(self._queues.clean)
 
     async def purge(self) -> None:
-        """Forget what is older than it is kept, batch by batch."""
-        while await self._aside(lambda: tend.purge(self._ground, self._keep)):  # noqa: ASYNC110 - a pause
+        """Forget what is older than it is kept, and what is too much, batch by batch."""
+        await self._aside(self._retainer.begin)
+        while await self._aside(self._retainer.round):  # noqa: ASYNC110 - a pause
             await asyncio.sleep(PURGE_PAUSE_S)
 
     async def watch(self) -> None:
@@ -102,7 +120,8 @@ class Tender:
     def _watch(self) -> None:
         settings = self._context.settings
         flown = canary.look(self._ground, every_s=settings.canary_s, redis_answers=self._queues.ping())
-        tend.watch(self._ground, self._old_queues(), targets(settings), flown)
+        others = [*flown, *([_FULL] if self._retainer.full else [])]
+        tend.watch(self._ground, self._old_queues(), targets(settings), others)
 
     def _faults(self) -> list[str]:
         return health.faults(

@@ -1,4 +1,4 @@
-"""Tend: push again what lost its job, push what is due, forget what is old, tell the operator.
+"""Tend: push again what lost its job, push what is due, tell the operator.
 
 Recovery rests on leases in the database.  A queue is first in, first out, so
 work that was pushed before the job now at its head, and is still open with no
@@ -9,13 +9,12 @@ long makes no second jobs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.core.errors import NotFoundError
 from pipeline.flow import vigil
 from pipeline.flow.ground import Ground, log
-from pipeline.store import channels, deliveries, latencies, notices, pages, processes, raw, retention, status
+from pipeline.store import channels, deliveries, notices, pages, processes, raw, status
 from pipeline.store.engine import Tx
 from pipeline.store.status import Trouble
 
@@ -27,17 +26,6 @@ SWEEP_LIMIT = 2000
 DUE_LIMIT = 500
 #: A feed that failed for this long is the operator's business.
 FAILING = timedelta(days=1)
-#: Latencies are kept by the minute for this long.
-BY_MINUTE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
-    """How long things are kept, in days; 0 keeps articles for ever."""
-
-    raw_days: int
-    poll_days: int
-    article_days: int
 
 
 def sweep(ground: Ground, oldest: Oldest) -> int:
@@ -95,23 +83,6 @@ def push_due(ground: Ground, oldest: Oldest) -> int:
     )
     ground.hand_on("deliver", ids)
     return len(ids)
-
-
-def purge(ground: Ground, keep: Keep) -> int:
-    """Forget what is older than it is kept, one small batch; return how many rows went."""
-    now = ground.clock()
-    ground.store.write(lambda tx: latencies.fold(tx, before=BY_MINUTE, now=now))
-    return ground.store.write(
-        lambda tx: retention.purge(
-            tx,
-            now=now,
-            raw_days=keep.raw_days,
-            poll_days=keep.poll_days,
-            article_days=keep.article_days,
-            batch=500,
-            story_window_s=ground.policy.story_window_s,
-        )
-    )
 
 
 def beat(ground: Ground, process: processes.Process) -> None:

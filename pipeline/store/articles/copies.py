@@ -103,14 +103,12 @@ def forget(tx: Tx, article_ids: Sequence[int]) -> None:
         tx.execute(_FORGET, {"keys": part})
 
 
-def expire(tx: Tx, before: datetime, batch: int) -> int:
-    """Forget the keys of up to ``batch`` articles whose text came before; how many articles that were."""
+def expired(tx: Tx, before: datetime, batch: int) -> Sequence[int]:
+    """Up to ``batch`` articles that hold keys and whose text came before, or that are gone."""
     newest = tx.execute(_NEWEST, {"before": before}).scalar()
     if newest is None:
-        return 0
-    ids = tx.execute(_EXPIRED, {"newest": newest, "before": before, "batch": batch}).scalars().all()
-    forget(tx, ids)
-    return len(ids)
+        return []
+    return tx.execute(_EXPIRED, {"newest": newest, "before": before, "batch": batch}).scalars().all()
 
 
 def _texts(tx: Tx, article_ids: Collection[int], since: datetime) -> dict[int, KnownText]:

@@ -141,6 +141,7 @@ revisions = Table(
     words("body"),
 )
 index(revisions, "article_id")
+index(revisions, "at")
 
 #: PostgreSQL's full-text index over our own terms; on SQLite it is an FTS5 table of the same name.
 article_index = Table(

@@ -138,6 +138,7 @@ actions = Table(
     words("detail"),
 )
 index(actions, "alert_id")
+index(actions, "at")
 
 #: Material changes of what alerts have told.
 updates = Table(
@@ -169,6 +170,7 @@ notices = Table(
     reference("subscription_id", "subscriptions", null=True),  # whose channels it goes to
 )
 index(notices, "subscription_id")
+index(notices, "resolved_at", where="resolved_at IS NOT NULL")
 unique(notices, "cause", where="resolved_at IS NULL")
 
 deliveries = Table(
@@ -212,4 +214,4 @@ dead_letters = Table(
     Column("state", Text, nullable=False),  # open, replayed or expired
 )
 index(dead_letters, "stage", "ref_id")
-index(dead_letters, "created_at", where="state = 'open'")
+index(dead_letters, "state", "created_at")

@@ -1,0 +1,88 @@
+"""Articles go with all that is about them; the identities of their entries stay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select, update
+
+from pipeline.store import dead_letters, search
+from pipeline.store.articles import copies, events
+from pipeline.store.articles import stories as story_counts
+from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks, word
+from pipeline.store.tables import (
+    alerts,
+    articles,
+    deliveries,
+    digests,
+    raw_items,
+    revisions,
+    stories,
+    updates,
+)
+
+_SHRINK = (
+    update(digests)
+    .where(digests.c.id == bindparam("digest"))
+    .values(alerts=digests.c.alerts - bindparam("number"))
+)
+
+
+def closed() -> tuple[ColumnElement[bool], ...]:
+    """Which articles may go: whose raw items are gone, and of whose alerts none waits or is on its way."""
+    came_from = or_(
+        raw_items.c.id == articles.c.raw_item_id,
+        raw_items.c.id.in_(select(revisions.c.raw_item_id).where(revisions.c.article_id == articles.c.id)),
+    )
+    pending = exists().where(
+        or_(deliveries.c.alert_id == alerts.c.id, deliveries.c.digest_id == alerts.c.digest_id),
+        deliveries.c.state == word("pending"),
+    )
+    held = and_(alerts.c.disposition == word("held"), alerts.c.held_until.is_not(None))
+    waiting = exists().where(alerts.c.article_id == articles.c.id, or_(held, pending))
+    untold = (deliveries.c.update_id == updates.c.id, deliveries.c.state == word("pending"))
+    its_news = exists().where(updates.c.article_id == articles.c.id, *untold)
+    news = exists().where(alerts.c.article_id == articles.c.id, updates.c.alert_id == alerts.c.id, *untold)
+    return ~exists().where(came_from), ~waiting, ~its_news, ~news
+
+
+def forget(tx: Tx, ids: Sequence[int]) -> None:
+    """Delete articles with all that is about them, and their stories where they were the last."""
+    told = tx.execute(select(alerts.c.id).where(alerts.c.article_id.in_(ids))).scalars().all()
+    _forget_updates(tx, updates.c.article_id.in_(ids))
+    for part in chunks(told):
+        _forget_updates(tx, updates.c.alert_id.in_(part))
+        forget_deliveries(tx, deliveries.c.alert_id.in_(part))
+        gone = delete(alerts).where(alerts.c.id.in_(part)).returning(alerts.c.digest_id)
+        _shrink(tx, Counter(id_ for id_ in tx.execute(gone).scalars() if id_ is not None))
+    search.remove(tx, ids)
+    copies.forget(tx, ids)
+    gone = delete(articles).where(articles.c.id.in_(ids)).returning(articles.c.story_id)
+    touched = sorted(set(tx.execute(gone).scalars()))
+    story_counts.recount(tx, touched)
+    for part in chunks(touched):
+        empty = select(stories.c.id).where(stories.c.id.in_(part), stories.c.article_count == 0)
+        events.forget(tx, tx.execute(empty).scalars().all())
+        tx.execute(delete(stories).where(stories.c.id.in_(part), stories.c.article_count == 0))
+
+
+def _forget_updates(tx: Tx, which: ColumnElement[bool]) -> None:
+    forget_deliveries(tx, deliveries.c.update_id.in_(select(updates.c.id).where(which)))
+    tx.execute(delete(updates).where(which))
+
+
+def _shrink(tx: Tx, gone: Counter[int]) -> None:
+    """Digests tell of fewer alerts now; one that has none left goes, with its deliveries."""
+    tx.many(_SHRINK, [{"digest": id_, "number": number} for id_, number in sorted(gone.items())])
+    for part in chunks(sorted(gone)):
+        empty = select(digests.c.id).where(digests.c.id.in_(part), digests.c.alerts == 0)
+        forget_deliveries(tx, deliveries.c.digest_id.in_(empty))
+        tx.execute(delete(digests).where(digests.c.id.in_(part), digests.c.alerts == 0))
+
+
+def forget_deliveries(tx: Tx, which: ColumnElement[bool]) -> None:
+    """Delete deliveries; the dead letters that name them are expired."""
+    gone = delete(deliveries).where(which).returning(deliveries.c.id)
+    dead_letters.expired(tx, "deliver", tx.execute(gone).scalars().all())
