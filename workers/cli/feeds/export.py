@@ -38,7 +38,7 @@ def export(
     wanted = [row for row in found if not tag or not set(tag).isdisjoint(row.tags)]
     if tag and not wanted:
         raise UsageError(f"no feed has the tag {' or '.join(map(repr, tag))}")
-    listed = outlines(wanted, usual_s=settings.poll_every_s)
+    listed = outlines(wanted)
     written = opml.write(listed, title="Feeds of Tocsin", now=session.now())
     if str(file) == STDIN:
         sys.stdout.write(written.decode())
