@@ -32,8 +32,7 @@ def export(
     from pipeline.store import feeds
     from workers.lists import outlines
 
-    settings = session.settings()
-    with session.store(settings) as store, store.read() as tx:
+    with session.store() as store, store.read() as tx:
         found = feeds.rows(tx)
     wanted = [row for row in found if not tag or not set(tag).isdisjoint(row.tags)]
     if tag and not wanted:
