@@ -108,7 +108,7 @@ def _poll(hands: Crew, url: str, bell_url: str, secret: str, *, first: bool) -> 
         bell = channels.add(tx, name="bell", url=bell_url, secret=secret, now=now)
         policy = RingPolicy(follow_ups_s=0)  # reports that are so much alike may be one event
         subscriptions.add(tx, name="sanctions", query="sanction", channel_ids=[bell], policy=policy, now=now)
-        feeds.add(tx, url=url, interval_s=_DAY_S, full_text=FullText.NEVER, now=now)
+        feeds.add(tx, url=url, interval_s=_DAY_S, every_s=_DAY_S, full_text=FullText.NEVER, now=now)
 
     hands.store.write(declare if first else lambda tx: feeds.poll_now(tx, None, now))
 

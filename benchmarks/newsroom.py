@@ -133,7 +133,7 @@ def _declare(hands: Crew, urls: list[str], secret: str, port: int) -> None:
         subscriptions.add(tx, name="sanctions", query="sanction", channel_ids=to, policy=policy, now=now)
         for number in range(FEEDS):
             url = f"http://127.0.0.1:{port}/{number}.xml"
-            feeds.add(tx, url=url, interval_s=_DAY_S, full_text=FullText.NEVER, now=now)
+            feeds.add(tx, url=url, interval_s=_DAY_S, every_s=_DAY_S, full_text=FullText.NEVER, now=now)
 
     hands.store.write(work)
 

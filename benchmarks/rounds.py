@@ -106,7 +106,13 @@ def _add(hands: Crew, site: SiteProcess, numbers: range | list[int]) -> None:
     def add(tx: Tx) -> None:
         for number in numbers:
             feeds.add(
-                tx, url=site.feed_url(number), interval_s=_DAY_S, full_text=FullText.NEVER, tags=(), now=now
+                tx,
+                url=site.feed_url(number),
+                interval_s=_DAY_S,
+                every_s=_DAY_S,
+                full_text=FullText.NEVER,
+                tags=(),
+                now=now,
             )
 
     hands.store.write(add)

@@ -25,6 +25,7 @@ Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
 Target = Annotated[float, Field(ge=0, le=31_536_000)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Bytes = Annotated[int, Field(ge=1_000, le=1_000_000_000)]
+Interval = Annotated[int, Field(ge=15, le=31_536_000)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
@@ -69,7 +70,11 @@ class Settings(BaseModel):
     heartbeat_url: Annotated[str, BeforeValidator(addresses.web)] | None = _named("TOCSIN_HEARTBEAT_URL")
 
     # Polling
-    poll_every_s: Annotated[int, Field(ge=15, le=31_536_000)] = _named("TOCSIN_POLL_EVERY_S", 300)
+    poll_every_s: Interval = _named("TOCSIN_POLL_EVERY_S", 300)  # the mean of feeds that follow their rhythm
+    poll_min_s: Interval = _named("TOCSIN_POLL_MIN_S", 30)
+    poll_max_s: Interval = _named("TOCSIN_POLL_MAX_S", 3600)
+    poll_courtesy_s: Annotated[int, Field(ge=0, le=86_400)] = _named("TOCSIN_POLL_COURTESY_S", 300)
+    poll_urgent_s: Interval = _named("TOCSIN_POLL_URGENT_S", 45)  # of feeds that urgent alerts came from
     tick_s: Seconds = _named("TOCSIN_TICK_S", 0.5)  # how often what is due is looked for
     lease_s: Seconds = _named("TOCSIN_LEASE_S", 60.0)  # work not finished by then is given out again
     sweep_s: Seconds = _named("TOCSIN_SWEEP_S", 10.0)  # how often lost work is looked for

@@ -72,7 +72,9 @@ class Bench:
     def feed(self, url: str, *, full_text: FullText = FullText.NEVER, interval_s: int = 300) -> int:
         """A new feed, due at once."""
         with self.store.begin() as tx:
-            return feeds.add(tx, url=url, interval_s=interval_s, full_text=full_text, now=self.now)
+            return feeds.add(
+                tx, url=url, interval_s=interval_s, every_s=interval_s, full_text=full_text, now=self.now
+            )
 
     def subscribe(self, query: str, *, channel_url: str | None = None) -> int:
         """A new subscription, named after its query, with a webhook of its own where one is given."""

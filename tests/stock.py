@@ -27,6 +27,7 @@ from pipeline.core.model import (
     Response,
 )
 from pipeline.core.poll import judge
+from pipeline.core.rhythm import Pacing
 from pipeline.store import alerts, articles, channels, feeds, ids, polls, raw, retention, subscriptions
 from pipeline.store.alerts import Rung
 from pipeline.store.articles import Plan, Saved
@@ -54,7 +55,7 @@ def digest(text: str) -> bytes:
 
 def add_feed(store: Store, url: str = "https://a.example/feed", *, interval_s: int = 300) -> int:
     """A feed that is due at the beginning."""
-    return store.write(lambda tx: feeds.add(tx, url=url, interval_s=interval_s, now=T0))
+    return store.write(lambda tx: feeds.add(tx, url=url, interval_s=interval_s, every_s=interval_s, now=T0))
 
 
 def claim(store: Store, now: datetime = T0, *, limit: int = 100) -> list[Feed]:
@@ -103,13 +104,15 @@ def document(new: Sequence[str], *, known: int = 0, rejected: Sequence[str] = ()
 def result(feed: Feed, found: Document | None, *, now: datetime = T0, status: int = 200) -> PollResult:
     """A poll that was answered."""
     answer = response(feed.url, status=status, now=now)
-    verdict = judge(feed, answer, found, now=now, jitter=0.5)
+    verdict = judge(feed, answer, found, now=now, jitter=0.5, pacing=Pacing())
     return PollResult(feed=feed, response=answer, document=found, verdict=verdict)
 
 
 def failed(feed: Feed, *, now: datetime = T0) -> PollResult:
     """A poll that was not answered."""
-    verdict = judge(feed, FetchError("timeout", "no answer within 30 s"), None, now=now, jitter=0.5)
+    verdict = judge(
+        feed, FetchError("timeout", "no answer within 30 s"), None, now=now, jitter=0.5, pacing=Pacing()
+    )
     return PollResult(feed=feed, response=None, document=None, verdict=verdict)
 
 

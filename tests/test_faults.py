@@ -49,7 +49,14 @@ class World:
             )
             for wire in self.wires:
                 site.answer(f"/{wire.name}", wire)
-                feeds.add(tx, url=site.url(f"/{wire.name}"), interval_s=1, full_text=FullText.NEVER, now=now)
+                feeds.add(
+                    tx,
+                    url=site.url(f"/{wire.name}"),
+                    interval_s=1,
+                    every_s=1,
+                    full_text=FullText.NEVER,
+                    now=now,
+                )
 
     @staticmethod
     def _receive(_request: Request) -> Reply:

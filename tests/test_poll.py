@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.core.errors import DocumentError, FetchError
-from pipeline.core.model import Document, Feed, FeedState, Outcome, Piece, Response
-from pipeline.core.poll import judge, readable, retry_after
+from pipeline.core.model import Document, Feed, FeedState, Outcome, Piece, Response, Rhythm
+from pipeline.core.poll import Verdict, readable, retry_after
+from pipeline.core.poll import judge as judge_with
+from pipeline.core.rhythm import Pacing
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OLD, NEW = b"o" * 16, b"n" * 16
@@ -25,7 +27,20 @@ FEED = Feed(
     first=False,
     auth=None,
     headers=(),
+    rhythm=Rhythm(every_s=300, rate=1.0, watched_s=3600.0, rated_at=NOW - timedelta(seconds=300)),
 )
+
+
+def judge(
+    feed: Feed,
+    answer: Response | FetchError,
+    found: Document | DocumentError | None,
+    *,
+    now: datetime,
+    jitter: float,
+) -> Verdict:
+    """The verdict, with intervals as they are without any option."""
+    return judge_with(feed, answer, found, now=now, jitter=jitter, pacing=Pacing())
 
 
 def response(status: int = 200, *, complete: bool = True, **headers: str) -> Response:
@@ -143,7 +158,7 @@ def test_failures_are_polled_ever_more_rarely_up_to_six_hours() -> None:
 
 def test_a_failing_slow_feed_is_not_polled_more_often_than_a_well_one() -> None:
     """The cap never shortens a feed's own interval."""
-    daily = replace(FEED, interval_s=86_400, failures=3)
+    daily = replace(FEED, rhythm=Rhythm(every_s=86_400), failures=3)
     verdict = judge(daily, FetchError("dns", "no such name"), None, now=NOW, jitter=0.99)
     assert wait_s(verdict.next_poll_at) >= 86_400
 

@@ -155,7 +155,7 @@ def test_what_a_file_leaves_out_stays_as_a_command_set_it(store: Store) -> None:
 
     def by_command(tx: feeds.Tx) -> None:
         feed = feeds.find(tx, URL).id
-        feeds.edit(tx, feed, interval_s=60, auth=("bob", "pw"))
+        feeds.edit(tx, feed, every_s=60, auth=("bob", "pw"))
         feeds.set_state(tx, feed, FeedState.PAUSED)
         channel = channels.add(tx, name="mine", url=HOOK, secret="whsec_" + "A" * 32, now=NOW)
         subscriptions.edit(tx, subscriptions.find(tx, "War").id, now=NOW, channel_ids=[channel])

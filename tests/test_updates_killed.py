@@ -53,6 +53,7 @@ class Press:
                     tx,
                     url=site.url(f"/{number}.xml"),
                     interval_s=1,
+                    every_s=1,
                     full_text=FullText.NEVER,
                     now=self.start,
                 )

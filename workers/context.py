@@ -15,6 +15,7 @@ from config.settings import Settings
 from pipeline.core.addresses import Allow
 from pipeline.core.errors import ServiceError
 from pipeline.core.latency import Stage
+from pipeline.core.rhythm import Limits
 from pipeline.fetch import Fetcher
 from pipeline.flow.courier import Courier
 from pipeline.flow.deliver import Sender
@@ -171,4 +172,11 @@ def _policy(settings: Settings) -> Policy:
         split=settings.split,
         operator_channel=settings.operator_channel,
         public_url=settings.public_url,
+        limits=Limits(
+            every_s=settings.poll_every_s,
+            least_s=settings.poll_min_s,
+            most_s=settings.poll_max_s,
+            courtesy_s=settings.poll_courtesy_s,
+            urgent_s=settings.poll_urgent_s,
+        ),
     )

@@ -45,8 +45,8 @@ def gain(listed: Sequence[Outline], known: Iterable[KnownFeed], *, every_s: int 
     return Gain(new=tuple(new), tags=tags, there=len(listed) - len(new), kept=tuple(kept))
 
 
-def outlines(rows: Iterable[FeedRow], *, usual_s: int) -> list[Outline]:
-    """The feeds as a list has them, without credentials; ``usual_s`` is the interval not worth a mention."""
+def outlines(rows: Iterable[FeedRow]) -> list[Outline]:
+    """The feeds as a list has them, without credentials; an interval is named where it is fixed."""
     return [
         Outline(
             url=row.url,
@@ -55,7 +55,7 @@ def outlines(rows: Iterable[FeedRow], *, usual_s: int) -> list[Outline]:
             language=row.language,
             tags=row.tags,
             auth=None,
-            interval_s=None if row.interval_s == usual_s else row.interval_s,
+            interval_s=row.rhythm.every_s,
             full_text=None if row.full_text is FullText.AUTO else str(row.full_text),
             line=0,
         )

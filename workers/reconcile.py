@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 
 from config import declared as files
 from config.declared import Declared, DeclaredChannel, DeclaredSubscription
@@ -21,6 +22,7 @@ from config.settings import Settings
 from pipeline.channels import check_url, new_secret
 from pipeline.channels.webhook import check_secret, serves
 from pipeline.core import policy as policies
+from pipeline.core import rhythm
 from pipeline.core.errors import ConfigError, UsageError
 from pipeline.core.lint import accept, lint
 from pipeline.core.model import FeedState, FullText
@@ -126,8 +128,11 @@ def _plan(tx: Tx, declared: Declared, interval_s: int, now: datetime) -> Iterato
         yield from _channel(channel, known_channels.get(channel.name), now)
     for subscription in declared.subscriptions:
         yield from _subscription(subscription, known_subscriptions.get(subscription.name), now)
+    new = count()
     for feed in declared.feeds:
-        yield from _feed(feed, known_feeds.get(feed.url), interval_s, now)
+        row = known_feeds.get(feed.url)
+        due_at = now if row else now + timedelta(seconds=rhythm.first_wait_s(next(new)))
+        yield from _feed(feed, row, interval_s, now, due_at)
     yield from _gone_subscriptions(declared, known_subscriptions.values(), now)
     yield from _gone_channels(declared, known_channels.values(), now)
     yield from _gone_feeds(declared, known_feeds.values())
@@ -244,7 +249,9 @@ def _subscription(
         )
 
 
-def _feed(wanted: Outline, row: FeedRow | None, interval_s: int, now: datetime) -> Iterator[Change]:
+def _feed(
+    wanted: Outline, row: FeedRow | None, interval_s: int, now: datetime, due_at: datetime
+) -> Iterator[Change]:
     if row is None:
         yield Change(
             verb="add",
@@ -253,12 +260,14 @@ def _feed(wanted: Outline, row: FeedRow | None, interval_s: int, now: datetime) 
                 tx,
                 url=wanted.url,
                 title=wanted.title,
-                interval_s=wanted.interval_s or interval_s,
+                interval_s=interval_s,
+                every_s=wanted.interval_s,
                 full_text=FullText(wanted.full_text or FullText.AUTO),
                 tags=wanted.tags,
                 auth=wanted.auth,
                 managed=True,
                 now=now,
+                due_at=due_at,
             ),
         )
         return
@@ -279,7 +288,7 @@ def _feed_edits(wanted: Outline, row: FeedRow) -> dict[str, object]:
     """What the file says otherwise; of credentials the store shows the user only, so that is compared."""
     said: dict[str, tuple[object, object]] = {
         "title": (wanted.title, row.title),
-        "interval_s": (wanted.interval_s, row.interval_s),
+        "every_s": (wanted.interval_s, row.rhythm.every_s),
         "full_text": (FullText(wanted.full_text) if wanted.full_text else None, row.full_text),
         "tags": (wanted.tags, row.tags),
     }
@@ -339,5 +348,6 @@ def _ids(tx: Tx, names: Sequence[str]) -> list[int]:
 
 def _differences(of: Mapping[str, bool]) -> str:
     """Which fields differ, as the end of a sentence."""
-    names = [name.removesuffix("_s").replace("_", " ") for name, differs in of.items() if differs]
+    said = {"every_s": "interval"}
+    names = [said.get(name, name.replace("_", " ")) for name, differs in of.items() if differs]
     return f" ({', '.join(names)})" if names else ""

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core import rhythm
 from pipeline.core.policy import write
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ def feed(row: FeedRow) -> dict[str, Any]:
         "headers": [name for name, _ in row.headers],
         "managed": row.managed,
     }
+
+
+def pace(row: FeedRow) -> str:
+    """How often a feed is polled, and why."""
+    return rhythm.sentence(row.interval_s, row.why, row.rhythm, urgent_for=row.urgent_for)
 
 
 def warning(one: Warned) -> dict[str, Any]:

@@ -34,6 +34,8 @@ PURGE_S = 60
 WATCH_S = 15
 LISTEN_S = 600
 HEARTBEAT_S = 60
+CENSUS_S = 5
+HASTEN_S = 15
 #: Polls that run when the process is told to stop get this long to finish.
 DRAIN_S = 35
 
@@ -100,6 +102,8 @@ def _ticks(
         (tender.watch, WATCH_S),
         (tender.spikes, WATCH_S),
         (tender.listen, LISTEN_S),
+        (tender.census, CENSUS_S),
+        (tender.hasten, HASTEN_S),
         (tender.heartbeat, HEARTBEAT_S),
     ]
     for tick, seconds in plan:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import canary, release, remind, silences, spikes, tend
+from pipeline.flow import canary, release, remind, rhythm, silences, spikes, tend
 from pipeline.flow.retain import Retainer
 from pipeline.store.retention import Keep
 from pipeline.store.status import Trouble
@@ -39,6 +40,7 @@ class Tender:
         self._queues = context.queues
         self._fetcher = fetcher
         self._executor = executor
+        self._counted_at: datetime | None = None  # None: this process has just begun
         settings = context.settings
         self._retainer = Retainer(
             self._ground,
@@ -99,6 +101,14 @@ class Tender:
         """Tell subscriptions that ring far more often than they usually do."""
         await self._aside(lambda: spikes.look(self._ground))
 
+    async def census(self) -> None:
+        """Count the feeds by rhythm; after a stop, spread what is overdue first."""
+        await self._aside(self._census)
+
+    async def hasten(self) -> None:
+        """Poll the feeds more often that urgent alerts came from."""
+        await self._aside(lambda: rhythm.hasten(self._ground))
+
     async def heartbeat(self) -> None:
         """Call the operator's heartbeat address, but only while all is well."""
         url = self._context.settings.heartbeat_url
@@ -116,6 +126,13 @@ class Tender:
             log.warning("heartbeat.failed", cause=str(exc))
             return
         log.debug("heartbeat", status=answer.status)
+
+    def _census(self) -> None:
+        now = self._context.clock()
+        if self._counted_at is None or now - self._counted_at > rhythm.OVERDUE:
+            rhythm.spread(self._ground)
+        self._counted_at = now
+        rhythm.count(self._ground)
 
     def _watch(self) -> None:
         settings = self._context.settings

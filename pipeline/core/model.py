@@ -61,6 +61,22 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a feed brings something, and who has a say in how often it is polled."""
+
+    every_s: int | None = None  # the operator's word; None: the interval follows the rhythm
+    rate: float | None = None  # items an hour; None: not known yet
+    watched_s: float = 0.0  # what the rate rests on
+    rated_at: datetime | None = None  # until when items were counted: the last success
+    usual_s: float | None = None  # between two items
+    last_item_at: datetime | None = None
+    owed: int = 0  # what ingest found beyond the items that polls counted, or short of them
+    asked_s: int = 0  # what the publisher asks for
+    urgent: bool = False  # urgent alerts came from it lately
+    answer_ms: float | None = None  # how long answers take, the decayed mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed that a scheduler has claimed for one poll."""
 
@@ -76,6 +92,7 @@ class Feed:
     first: bool  # no poll of this feed has brought an item yet
     auth: tuple[str, str] | None  # basic credentials: user, password
     headers: tuple[tuple[str, str], ...]  # sent with each request
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from pipeline.core import rhythm
 from pipeline.core.errors import DocumentError, FetchError
-from pipeline.core.model import Document, Feed, FeedState, Outcome, Response
+from pipeline.core.model import Document, Feed, FeedState, Outcome, Response, Rhythm
 from pipeline.core.retry import backoff, patience
+from pipeline.core.rhythm import Pacing, Why
 
 _FAILING_CAP_S = 6 * 3600.0
 _VALIDATOR_CHARS = 1024  # longer ones are no validators but an attack on our request's size
@@ -21,6 +23,9 @@ class Verdict:
 
     outcome: Outcome
     next_poll_at: datetime
+    interval_s: int  # between polls, as long as all is well
+    why: Why  # what has set it
+    rhythm: Rhythm
     etag: str | None  # verbatim, to be sent back as it came
     last_modified: str | None
     known: tuple[bytes, ...] | None  # fingerprints for the next poll; None: leave them as they are
@@ -48,20 +53,22 @@ def judge(
     *,
     now: datetime,
     jitter: float,
+    pacing: Pacing,
 ) -> Verdict:
     """The verdict on one poll.
 
     ``document`` is what split made of a :func:`readable` response, else None;
-    ``jitter`` is a number in [0, 1).
+    ``jitter`` is a number in [0, 1); ``pacing`` is what intervals are decided with.
     """
+    when = _When(now=now, jitter=jitter, pacing=pacing)
     if isinstance(response, FetchError):
-        return _failed(feed, response.reason, response.message, now=now, jitter=jitter)
+        return _failed(feed, response.reason, response.message, when=when)
     if response.status == HTTPStatus.NOT_MODIFIED and (feed.etag or feed.last_modified):
-        return _not_modified(feed, now=now, jitter=jitter)
+        return _not_modified(feed, response, when=when)
     if not readable(response):
-        return _refused(feed, response, now=now, jitter=jitter)
+        return _refused(feed, response, when=when)
     if isinstance(document, Document):
-        return _answered(feed, response, document, now=now, jitter=jitter)
+        return _answered(feed, response, document, when=when)
     if document is None:
         document = DocumentError("empty", "the answer carries no document")
     # The bad body's validators would hide its mended successor behind a 304, and so may the old ones.
@@ -69,8 +76,7 @@ def judge(
         feed,
         document.reason,
         document.message,
-        now=now,
-        jitter=jitter,
+        when=when,
         status=response.status,
         validators=False,
     )
@@ -90,14 +96,30 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     return max((moment - now).total_seconds(), 0.0)
 
 
-def _usual(feed: Feed, jitter: float) -> float:
-    return feed.interval_s * (0.95 + 0.1 * jitter)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _When:
+    """What decides when the next poll is."""
+
+    now: datetime
+    jitter: float
+    pacing: Pacing
+
+    def after(self, heard: Rhythm, *, first: bool, least_s: float = 0.0) -> tuple[datetime, int, Why]:
+        """The next poll, and the interval of a feed with this rhythm, with its reason."""
+        interval_s, why = rhythm.interval(heard, self.pacing)
+        wait_s = max(rhythm.wait_s(interval_s, first=first, jitter=self.jitter), least_s)
+        return self.now + timedelta(seconds=wait_s), round(interval_s), why
 
 
-def _not_modified(feed: Feed, *, now: datetime, jitter: float) -> Verdict:
+def _not_modified(feed: Feed, response: Response, *, when: _When) -> Verdict:
+    heard = _heard(feed, response, None, when)
+    next_poll_at, interval_s, why = when.after(heard, first=False)
     return Verdict(
         outcome=Outcome.NOT_MODIFIED,
-        next_poll_at=now + timedelta(seconds=_usual(feed, jitter)),
+        next_poll_at=next_poll_at,
+        interval_s=interval_s,
+        why=why,
+        rhythm=heard,
         etag=feed.etag,
         last_modified=feed.last_modified,
         known=None,
@@ -109,15 +131,34 @@ def _not_modified(feed: Feed, *, now: datetime, jitter: float) -> Verdict:
     )
 
 
-def _answered(feed: Feed, response: Response, document: Document, *, now: datetime, jitter: float) -> Verdict:
+def _heard(feed: Feed, response: Response, document: Document | None, when: _When) -> Rhythm:
+    """The feed's rhythm after an answer; a 304 leaves standing what the document before it asked for."""
+    head, brought, whole = b"", 0, False
+    if document is not None:
+        brought = len(document.pieces) if not feed.first else 0
+        whole = document.cut and 0 < brought == document.seen
+        head = document.head
+    heard = rhythm.heard(feed.rhythm, brought, whole=whole, neutral=when.pacing.neutral, now=when.now)
+    asked_s = rhythm.asked_s(response.headers, head, when.now)
+    if document is None:
+        asked_s = max(asked_s, heard.asked_s)
+    return replace(heard, asked_s=asked_s, answer_ms=rhythm.answered(heard.answer_ms, response.elapsed_s))
+
+
+def _answered(feed: Feed, response: Response, document: Document, *, when: _When) -> Verdict:
     whole = response.complete and not document.malformed
     known = document.fingerprints
     if not whole:
         # What lies behind the cut is not gone: it must not count as new when it is back.
         known = tuple(dict.fromkeys((*known, *sorted(feed.known))))
+    heard = _heard(feed, response, document, when)
+    next_poll_at, interval_s, why = when.after(heard, first=feed.rhythm.rated_at is None)
     return Verdict(
         outcome=Outcome.NEW if document.pieces else Outcome.UNCHANGED,
-        next_poll_at=now + timedelta(seconds=_usual(feed, jitter)),
+        next_poll_at=next_poll_at,
+        interval_s=interval_s,
+        why=why,
+        rhythm=heard,
         etag=_validator(response, "etag") if whole else None,
         last_modified=_validator(response, "last-modified") if whole else None,
         known=known,
@@ -129,18 +170,17 @@ def _answered(feed: Feed, response: Response, document: Document, *, now: dateti
     )
 
 
-def _refused(feed: Feed, response: Response, *, now: datetime, jitter: float) -> Verdict:
+def _refused(feed: Feed, response: Response, *, when: _When) -> Verdict:
     status = response.status
     gone = status == HTTPStatus.GONE
     return _failed(
         feed,
         "gone" if gone else "status",
         f"the server answered {_named(status)}",
-        now=now,
-        jitter=jitter,
+        when=when,
         status=status,
         outcome=Outcome.GONE if gone else Outcome.FAILED,
-        wait_s=patience(retry_after(response.headers.get("retry-after"), now)),
+        wait_s=patience(retry_after(response.headers.get("retry-after"), when.now)),
         # A 304 that nobody asked for: the server takes us for another.
         validators=status != HTTPStatus.NOT_MODIFIED,
     )
@@ -151,23 +191,23 @@ def _failed(
     reason: str,
     error: str,
     *,
-    now: datetime,
-    jitter: float,
+    when: _When,
     status: int | None = None,
     outcome: Outcome = Outcome.FAILED,
     wait_s: float = 0.0,
     validators: bool = True,
 ) -> Verdict:
+    own_s, _ = rhythm.interval(feed.rhythm, when.pacing)
     slower_s = backoff(
-        feed.failures,
-        base_s=feed.interval_s,
-        factor=2.0,
-        cap_s=max(_FAILING_CAP_S, feed.interval_s),
-        jitter=jitter,
+        feed.failures, base_s=own_s, factor=2.0, cap_s=max(_FAILING_CAP_S, own_s), jitter=when.jitter
     )
+    next_poll_at, interval_s, why = when.after(feed.rhythm, first=False, least_s=max(slower_s, wait_s))
     return Verdict(
         outcome=outcome,
-        next_poll_at=now + timedelta(seconds=max(_usual(feed, jitter), slower_s, wait_s)),
+        next_poll_at=next_poll_at,
+        interval_s=interval_s,
+        why=why,
+        rhythm=feed.rhythm,
         etag=feed.etag if validators else None,
         last_modified=feed.last_modified if validators else None,
         known=None,

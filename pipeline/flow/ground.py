@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 
 from pipeline.core.errors import ServiceError
+from pipeline.core.rhythm import Limits
 from pipeline.store.engine import Store
 
 log = structlog.get_logger("tocsin")
@@ -38,6 +39,7 @@ class Policy:
     split: bool
     operator_channel: str | None
     public_url: str | None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

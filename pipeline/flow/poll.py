@@ -17,10 +17,12 @@ from pipeline.core.canary import HOUSE
 from pipeline.core.errors import DocumentError, FetchError
 from pipeline.core.model import Document, Feed, Response
 from pipeline.core.poll import judge, readable
+from pipeline.core.rhythm import Pacing
 from pipeline.core.split import split
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
-from pipeline.store import feeds, polls
+from pipeline.store import census, feeds, polls
+from pipeline.store.engine import Tx
 from pipeline.store.polls import Committed, PollResult
 
 T = TypeVar("T")
@@ -62,9 +64,9 @@ class Poller:
         room = self.ground.policy.fetch_concurrency - len(self._running)
         if room <= 0:
             return 0
-        claimed = await self._in_store(self._claim, room)
+        claimed, pacing = await self._in_store(self._claim, room)
         for feed in claimed:
-            task = asyncio.create_task(self._poll(feed))
+            task = asyncio.create_task(self._poll(feed, pacing))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         return len(claimed)
@@ -83,14 +85,16 @@ class Poller:
             await asyncio.wait(self._running)
         await self._commit()
 
-    def _claim(self, room: int) -> list[Feed]:
-        ground = self.ground
-        now = ground.clock()
-        return ground.store.write(
-            lambda tx: feeds.claim(tx, now=now, limit=room, lease_s=ground.policy.lease_s)
-        )
+    def _claim(self, room: int) -> tuple[list[Feed], Pacing]:
+        return self.ground.store.write(lambda tx: self._claim_in(tx, room))
 
-    async def _poll(self, feed: Feed) -> None:
+    def _claim_in(self, tx: Tx, room: int) -> tuple[list[Feed], Pacing]:
+        policy = self.ground.policy
+        claimed = feeds.claim(tx, now=self.ground.clock(), limit=room, lease_s=policy.lease_s)
+        stretch_s = census.stretch(tx) if claimed else None
+        return claimed, Pacing(limits=policy.limits, stretch_s=stretch_s)
+
+    async def _poll(self, feed: Feed, pacing: Pacing) -> None:
         """Fetch and judge one feed; a fault of ours is logged, and the feed comes back with its lease."""
         try:
             answer = await self._fetch(feed)
@@ -98,7 +102,9 @@ class Poller:
         except Exception:
             log.exception("poll.broken", feed=feed.id)
             raise
-        verdict = judge(feed, answer, document, now=self.ground.clock(), jitter=self.ground.chance())
+        verdict = judge(
+            feed, answer, document, now=self.ground.clock(), jitter=self.ground.chance(), pacing=pacing
+        )
         log.debug(
             "poll", feed=feed.id, seq=feed.seq, outcome=verdict.outcome.value, cause=verdict.error or None
         )

@@ -63,8 +63,10 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
     released = release.sufficed(tx, release.gained(tx, _gaining(saved)), now)
     rung = alerts.ring(tx, wishes, now)
     told = updates.tell(tx, _fresh(plans, saved), now)
-    raw.finish(tx, _finished(parsed, decisions))
+    finished = _finished(parsed, decisions)
+    raw.finish(tx, finished)
     feeds.describe(tx, parsed)
+    feeds.owe(tx, _owed(parsed, finished))
     latencies.count(tx, _samples(plans, saved, now), now)
     fates = Counter(decision.fate for decision in decisions)
     return Stored(
@@ -143,6 +145,15 @@ def _samples(plans: Sequence[Plan], saved: Sequence[Saved], now: datetime) -> It
         if published is not None and not item.first:
             yield Sample(Stage.SEEN, (item.fetched_at - published).total_seconds())
         yield Sample(Stage.STORED, (now - item.fetched_at).total_seconds())
+
+
+def _owed(parsed: Sequence[Parsed], finished: Sequence[Finished]) -> Counter[int]:
+    """By feed, articles beyond the items that its polls counted; versions and repetitions are none."""
+    owed: Counter[int] = Counter()
+    for one, account in zip(parsed, finished, strict=True):
+        if not one.item.first:
+            owed[one.item.feed_id] += account.articles - 1
+    return owed
 
 
 def _finished(parsed: Sequence[Parsed], decisions: Sequence[Decision]) -> list[Finished]:

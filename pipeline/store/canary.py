@@ -40,7 +40,9 @@ def free(tx: Tx, *, every_s: int, now: datetime) -> None:
         pair = {"subscription_id": HOUSE, "channel_id": HOUSE}
         insert_missing(tx, subscription_channels, [pair])
     insert_missing(tx, feeds, [_feed(every_s, now)])
-    tx.execute(update(feeds).where(_FEED, feeds.c.interval_s != every_s).values(interval_s=every_s))
+    tx.execute(
+        update(feeds).where(_FEED, feeds.c.every_s != every_s).values(interval_s=every_s, every_s=every_s)
+    )
     # One that was caged begins anew: it is not overdue for the time in between.
     paused = feeds.c.state != word("active")
     anew = {"state": "active", "next_poll_at": now, "created_at": now, "last_success_at": None}
@@ -139,6 +141,8 @@ def _feed(every_s: int, now: datetime) -> dict[str, Any]:
         "state": "active",
         "tags": [],
         "interval_s": every_s,
+        "every_s": every_s,
+        "why": "fixed",
         "full_text": FullText.NEVER.value,
         "headers": [],
         "next_poll_at": now,

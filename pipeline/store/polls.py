@@ -30,6 +30,14 @@ _SET = (
     "failing_since",
     "last_error",
     "first_brought_seq",
+    "interval_s",
+    "why",
+    "rate",
+    "watched_s",
+    "usual_s",
+    "last_item_at",
+    "asked_s",
+    "answer_ms",
 )
 _HELD = (
     select(
@@ -45,7 +53,11 @@ _HELD = (
     .order_by(feeds.c.id)
     .with_for_update(key_share=True)
 )
-_KEEP = update(feeds).where(feeds.c.id == bindparam("feed")).values({name: bindparam(name) for name in _SET})
+_KEEP = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed"))
+    .values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
+)
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
 _INSERT = insert(polls)
 _INSERT_ITEMS = insert(raw_items)
@@ -183,6 +195,7 @@ def _keep_feeds(tx: Tx, live: Sequence[PollResult], held: Mapping[int, Row[Any]]
 
 def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]:
     verdict = result.verdict
+    rhythm = verdict.rhythm
     first = before.first_brought_seq
     if first is None and _pieces(result):
         first = result.feed.seq
@@ -202,6 +215,15 @@ def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]
         "failing_since": None if verdict.succeeded else before.failing_since or now,
         "last_error": verdict.error[:_ERROR_CHARS],
         "first_brought_seq": first,
+        "interval_s": verdict.interval_s,
+        "why": verdict.why.value,
+        "rate": rhythm.rate,
+        "watched_s": rhythm.watched_s,
+        "usual_s": rhythm.usual_s,
+        "last_item_at": rhythm.last_item_at,
+        "asked_s": rhythm.asked_s,
+        "answer_ms": rhythm.answer_ms,
+        "counted": result.feed.rhythm.owed - rhythm.owed,
     }
 
 

@@ -77,7 +77,9 @@ def _declare(tx: Tx, scene: Scene, feed_urls: Mapping[Outlet, str], bell_url: st
     for name, query in SUBSCRIPTIONS.items():
         subscriptions.add(tx, name=name, query=query, channel_ids=[bell], now=now)
     for outlet, url in feed_urls.items():
-        feeds.add(tx, url=url, title=outlet.name, interval_s=scene.poll_every_s, now=now)
+        feeds.add(
+            tx, url=url, title=outlet.name, interval_s=scene.poll_every_s, every_s=scene.poll_every_s, now=now
+        )
 
 
 def _is_ours(name: str) -> bool:

@@ -1,8 +1,8 @@
 """Feeds: added, edited, found, claimed."""
 
 from pipeline.store.feeds.batch import KnownFeed, NewFeed, add_all, known, tag
-from pipeline.store.feeds.claim import claim, due_in, poll_now
-from pipeline.store.feeds.edit import add, describe, edit, set_state
+from pipeline.store.feeds.claim import claim, due_in, overdue, poll_now, put_off
+from pipeline.store.feeds.edit import add, describe, edit, owe, set_state
 from pipeline.store.feeds.rows import FeedRow, find, rows
 
 __all__ = [
@@ -17,7 +17,10 @@ __all__ = [
     "edit",
     "find",
     "known",
+    "overdue",
+    "owe",
     "poll_now",
+    "put_off",
     "rows",
     "set_state",
     "tag",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 
 from sqlalchemy import bindparam, insert, select, update
 
 from pipeline.core import urls
 from pipeline.core.model import FeedState, FullText
+from pipeline.core.rhythm import Why, first_wait_s
 from pipeline.store.engine import Tx
 from pipeline.store.feeds.rows import ALIVE
 from pipeline.store.ids import reserve
@@ -51,13 +53,17 @@ def known(tx: Tx) -> list[KnownFeed]:
 
 
 def add_all(tx: Tx, wanted: Sequence[NewFeed], *, interval_s: int, now: datetime) -> Iterator[int]:
-    """Add feeds whose addresses no other feed has, all due at once; yields after each part how many it had.
+    """Add feeds whose addresses no other feed has, due one after the other; yields each part's number.
 
-    ``interval_s`` is for those that name no interval of their own.
+    ``interval_s`` is for those that name no interval of their own, until their rhythm is known.
     """
     ids = iter(reserve(tx, "feeds", len(wanted)))
+    numbers = count()
     for part in chunks(wanted):
-        tx.many(insert(feeds), [_row(one, next(ids), interval_s, now) for one in part])
+        rows = [_row(one, next(ids), interval_s, now) for one in part]
+        for row in rows:
+            row["next_poll_at"] = now + timedelta(seconds=first_wait_s(next(numbers)))
+        tx.many(insert(feeds), rows)
         yield len(part)
 
 
@@ -79,11 +85,12 @@ def _row(one: NewFeed, id_: int, interval_s: int, now: datetime) -> dict[str, ob
         "managed": False,
         "tags": list(one.tags),
         "interval_s": one.every_s or interval_s,
+        "every_s": one.every_s,
+        "why": (Why.UNKNOWN if one.every_s is None else Why.FIXED).value,
         "full_text": one.full_text.value,
         "auth_user": user,
         "auth_password": password,
         "headers": [],
-        "next_poll_at": now,
         "known": b"",
         "created_at": now,
     }

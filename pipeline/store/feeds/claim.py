@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from pipeline.core.model import Feed
+from pipeline.core.model import Feed, Rhythm
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
 from pipeline.store.tables import feeds
 
+#: The columns that a feed's rhythm keeps under the same name.
+RHYTHM = ("every_s", "rate", "watched_s", "usual_s", "last_item_at", "owed", "asked_s", "answer_ms")
 _ACTIVE = feeds.c.state == word("active")
 _DUE = (
     select(feeds.c.id)
@@ -39,8 +42,12 @@ _CLAIM = (
         feeds.c.auth_user,
         feeds.c.auth_password,
         feeds.c.headers,
+        *(feeds.c[name] for name in RHYTHM),
+        feeds.c.last_success_at,
+        feeds.c.urgent_until,
     )
 )
+_PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
 _FINGERPRINT = 16
 
 
@@ -66,6 +73,26 @@ def due_in(tx: Tx, now: datetime) -> float | None:
     return None if first is None else max((first - now).total_seconds(), 0.0)
 
 
+def overdue(tx: Tx, *, before: datetime, limit: int) -> list[int]:
+    """Ids of active feeds that were due before that moment, the longest due first."""
+    statement = select(feeds.c.id).where(_ACTIVE, feeds.c.next_poll_at < before)
+    return list(tx.execute(statement.order_by(feeds.c.next_poll_at).limit(limit)).scalars())
+
+
+def put_off(tx: Tx, moments: Mapping[int, datetime]) -> None:
+    """Set when feeds are due, by id."""
+    tx.many(_PUT_OFF, [{"feed": id_, "at": at} for id_, at in sorted(moments.items())])
+
+
+def rhythm(row: Row[Any]) -> Rhythm:
+    """The rhythm that stands in a feed's row."""
+    return Rhythm(
+        **{name: getattr(row, name) for name in RHYTHM},
+        rated_at=row.last_success_at,
+        urgent=row.urgent_until is not None,
+    )
+
+
 def _claimed(row: Row[Any]) -> Feed:
     known = row.known
     return Feed(
@@ -81,4 +108,5 @@ def _claimed(row: Row[Any]) -> Feed:
         first=row.first_brought_seq is None,
         auth=None if row.auth_user is None else (row.auth_user, row.auth_password or ""),
         headers=tuple((name, value) for name, value in row.headers),
+        rhythm=rhythm(row),
     )

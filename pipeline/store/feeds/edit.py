@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from pipeline.core import urls
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import FeedState, FullText, Parsed
+from pipeline.core.rhythm import Why
 from pipeline.store.engine import Tx
 from pipeline.store.feeds.rows import ALIVE
 from pipeline.store.ids import reserve
 from pipeline.store.tables import feeds
+
+_OWE = update(feeds).where(feeds.c.id == bindparam("feed")).values(owed=feeds.c.owed + bindparam("more"))
 
 
 def add(
@@ -23,14 +26,19 @@ def add(
     url: str,
     title: str = "",
     interval_s: int,
+    every_s: int | None = None,
     full_text: FullText = FullText.AUTO,
     tags: Sequence[str] = (),
     auth: tuple[str, str] | None = None,
     headers: Sequence[tuple[str, str]] = (),
     managed: bool = False,
     now: datetime,
+    due_at: datetime | None = None,
 ) -> int:
-    """A new feed's id; it is due at once.
+    """A new feed's id; it is due at ``due_at``, else at once.
+
+    It is polled each ``every_s`` seconds, or else in its own rhythm, and each
+    ``interval_s`` until that is known.
 
     Raises:
         UsageError: a feed with this URL exists.
@@ -43,9 +51,11 @@ def add(
         "title": title,
         "state": FeedState.ACTIVE.value,
         "managed": managed,
-        "interval_s": interval_s,
+        "interval_s": every_s or interval_s,
+        "every_s": every_s,
+        "why": (Why.UNKNOWN if every_s is None else Why.FIXED).value,
         "full_text": full_text.value,
-        "next_poll_at": now,
+        "next_poll_at": due_at or now,
         "known": b"",
         "created_at": now,
         **_columns({"url": url, "tags": tags, "auth": auth, "headers": headers}),
@@ -55,7 +65,7 @@ def add(
 
 
 def edit(tx: Tx, feed_id: int, **changes: object) -> None:
-    """Change columns of a feed: url, title, interval_s, full_text, tags, auth, headers, managed.
+    """Change columns of a feed: url, title, every_s, full_text, tags, auth, headers, managed.
 
     A new URL is a new document: what was known of the old one is forgotten, a
     poll under way does not count, and the feed is due at once.
@@ -80,6 +90,10 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
             "failing_since": None,
             "last_error": "",
             "next_poll_at": before.created_at,  # long past: due at once
+            "rate": None,
+            "usual_s": None,
+            "owed": 0,
+            "asked_s": 0,
         }
     if values:
         tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
@@ -123,6 +137,12 @@ def describe(tx: Tx, parsed: Iterable[Parsed]) -> None:
             tx.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
 
 
+def owe(tx: Tx, found: Mapping[int, int]) -> None:
+    """Note, by feed, how many items ingest found beyond those that polls counted; below 0: short of them."""
+    rows = [{"feed": feed_id, "more": more} for feed_id, more in sorted(found.items()) if more]
+    tx.many(_OWE, rows)
+
+
 def _refuse_twice(tx: Tx, url: str) -> None:
     held = tx.execute(select(feeds.c.id).where(feeds.c.url == url, ALIVE)).scalar_one_or_none()
     if held is not None:
@@ -141,7 +161,11 @@ def _columns(changes: Mapping[str, Any]) -> dict[str, Any]:
             values["tags"] = list(value)
         elif name == "url":
             values |= {"url": value, "host": urls.host(value)}
-        elif name in {"title", "interval_s", "full_text", "managed", "site_url", "language"}:
+        elif name == "every_s":
+            values |= {"every_s": value, "why": Why.UNKNOWN.value}
+            if value is not None:
+                values |= {"interval_s": value, "why": Why.FIXED.value}
+        elif name in {"title", "full_text", "managed", "site_url", "language"}:
             values[name] = value
         else:
             raise TypeError(f"a feed has no {name} to change")

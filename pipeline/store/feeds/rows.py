@@ -11,10 +11,12 @@ from sqlalchemy import Row, and_, func, select
 
 from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError
-from pipeline.core.model import FeedState, FullText
+from pipeline.core.model import FeedState, FullText, Rhythm
+from pipeline.core.rhythm import Why
 from pipeline.store.engine import Tx
+from pipeline.store.feeds.claim import rhythm
 from pipeline.store.sql import number, word
-from pipeline.store.tables import article_feeds, feeds
+from pipeline.store.tables import article_feeds, feeds, subscriptions
 
 #: Neither removed nor the canary's.
 ALIVE = and_(feeds.c.state != word("removed"), feeds.c.id != HOUSE)
@@ -26,6 +28,10 @@ _SHOWN = select(
     .where(article_feeds.c.feed_id == feeds.c.id)
     .scalar_subquery()
     .label("articles"),
+    select(subscriptions.c.name)
+    .where(subscriptions.c.id == feeds.c.urgent_for)
+    .scalar_subquery()
+    .label("urgent_name"),
 ).order_by(feeds.c.id)
 
 
@@ -54,6 +60,9 @@ class FeedRow:
     last_error: str
     created_at: datetime
     articles: int
+    rhythm: Rhythm
+    why: Why  # what has set interval_s
+    urgent_for: str | None  # the name of the subscription that waits for it
 
 
 def find(tx: Tx, ref: str) -> FeedRow:
@@ -104,4 +113,7 @@ def _row(row: Row[Any]) -> FeedRow:
         last_error=row.last_error,
         created_at=row.created_at,
         articles=row.articles,
+        rhythm=rhythm(row),
+        why=Why(row.why),
+        urgent_for=row.urgent_name,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -58,11 +59,35 @@ feeds = Table(
     maybe("failing_since"),
     words("last_error"),
     Column("first_brought_seq", BigInteger),  # the first poll that brought an item
+    Column("every_s", Integer),  # the operator's word; null: the interval follows the rhythm
+    words("why", "unknown"),  # what has set interval_s
+    Column("rate", Float),  # items an hour, decayed
+    Column("watched_s", Float, nullable=False, server_default=text("0")),  # what the rate rests on
+    Column("usual_s", Float),  # between two items
+    maybe("last_item_at"),
+    count("owed"),  # items that ingest found beyond those that polls counted, or short of them
+    count("asked_s"),  # what the publisher asks for
+    maybe("urgent_until"),  # null: no urgent subscription waits for it
+    Column("urgent_for", Id),  # the subscription
+    Column("answer_ms", Float),  # how long answers take, the decayed mean
     Column("known", LargeBinary, nullable=False),  # fingerprints of 16 bytes, joined
     moment("created_at"),
 )
 unique(feeds, "url", where="state <> 'removed'")
 index(feeds, "next_poll_at", where="state = 'active'")
+index(feeds, "urgent_until", where="urgent_until IS NOT NULL")
+
+#: One row: how far the count of feeds by rhythm has come, and the stretch that the last one found.
+census = Table(
+    "census",
+    metadata,
+    id_column(),
+    Column("stretch_s", Float),  # null: none has ended yet
+    Column("counted", Json, nullable=False),  # [[rate's bucket, asked's bucket, feeds], …]
+    Column("last_feed_id", Id, nullable=False),  # of those counted
+    moment("stepped_at"),
+    Column("last_alert_id", Id, nullable=False),  # urgent ones are looked at up to here
+)
 
 #: What a feed's operator should know of it.
 feed_warnings = Table(

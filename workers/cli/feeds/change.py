@@ -57,7 +57,8 @@ def add(
                 tx,
                 url=checked,
                 title=title or "",
-                interval_s=every or settings.poll_every_s,
+                interval_s=settings.poll_every_s,
+                every_s=every,
                 full_text=full_text or FullText.AUTO,
                 tags=tuple(tag or ()),
                 auth=credentials,
@@ -70,7 +71,7 @@ def add(
     if json:
         output.record(rows.feed(row), as_json=True)
     else:
-        output.say(f"feed {row.id} added: {row.url}, polled every {row.interval_s} s")
+        output.say(f"feed {row.id} added: {row.url}, polled {rows.pace(row)}")
 
 
 @app.command("edit")
@@ -83,6 +84,9 @@ def edit(
     password_file: PasswordFile = None,
     header: Header = None,
     header_file: HeaderFile = None,
+    no_every: Annotated[
+        bool, typer.Option("--no-every", help="Let its interval follow its rhythm again.")
+    ] = False,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Forget the credentials.")] = False,
     no_headers: Annotated[bool, typer.Option("--no-headers", help="Forget the headers.")] = False,
     full_text: Full = None,
@@ -92,7 +96,7 @@ def edit(
     """Change a feed; what is not named stays as it is."""
     named: dict[str, Any] = {
         "url": check_url(url) if url is not None else None,
-        "interval_s": every,
+        "every_s": every,
         "title": title,
         "full_text": full_text,
         "tags": () if no_tags else tuple(tag or ()) or None,
@@ -101,6 +105,8 @@ def edit(
         else tuple(secrets.headers(header or (), header_file or ()).items()) or None,
     }
     changes = {name: value for name, value in named.items() if value is not None}
+    if no_every:
+        changes["every_s"] = None
     if auth is not None or no_auth:
         changes["auth"] = None if no_auth else secrets.basic(auth, password_file)
     if not changes:
@@ -114,13 +120,13 @@ def _edit(ref: str, changes: dict[str, Any]) -> None:
     def work(tx: Tx) -> FeedRow:
         id_ = find(tx, ref).id
         feeds.edit(tx, id_, **changes)
-        if "interval_s" in changes:  # in force from now on, not after the poll that the old one set
+        if "every_s" in changes:  # in force from now on, not after the poll that the old one set
             feeds.poll_now(tx, id_, session.now())
         return feeds.find(tx, str(id_))
 
     with session.store() as store:
         row = store.write(work)
-    output.say(f"feed {row.id} changed: {row.url}, polled every {row.interval_s} s")
+    output.say(f"feed {row.id} changed: {row.url}, polled {rows.pace(row)}")
     if row.managed:
         output.declared("feeds.opml")
 

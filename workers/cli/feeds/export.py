@@ -32,13 +32,12 @@ def export(
     from pipeline.store import feeds
     from workers.lists import outlines
 
-    settings = session.settings()
-    with session.store(settings) as store, store.read() as tx:
+    with session.store() as store, store.read() as tx:
         found = feeds.rows(tx)
     wanted = [row for row in found if not tag or not set(tag).isdisjoint(row.tags)]
     if tag and not wanted:
         raise UsageError(f"no feed has the tag {' or '.join(map(repr, tag))}")
-    listed = outlines(wanted, usual_s=settings.poll_every_s)
+    listed = outlines(wanted)
     written = opml.write(listed, title="Feeds of Tocsin", now=session.now())
     if str(file) == STDIN:
         sys.stdout.write(written.decode())

@@ -25,7 +25,9 @@ Ref = Annotated[
 ]
 Every = Annotated[
     int | None,
-    typer.Option("--every", min=15, max=31_536_000, metavar="S", help="Seconds between polls (300)."),
+    typer.Option(
+        "--every", min=15, max=31_536_000, metavar="S", help="Seconds between polls; else its own rhythm."
+    ),
 ]
 Title = Annotated[str | None, typer.Option("--title", help="Else the feed's own.")]
 Auth = Annotated[

@@ -1,0 +1,1 @@
+"""What polling costs, and how soon it sees what was published."""

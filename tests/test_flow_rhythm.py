@@ -1,0 +1,130 @@
+"""All feeds together: the census, urgent feeds, and the way back after a stop; and rhythms from poll to poll."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from pipeline.core.policy import Priority, RingPolicy
+from pipeline.core.rhythm import Limits, Why
+from pipeline.flow import rhythm
+from pipeline.store import census, feeds, subscriptions
+from pipeline.store.feeds import FeedRow
+from pipeline.store.tables import feeds as feeds_table
+from tests.ground import Bench
+from tests.newswire import item, rss
+from tests.sites import Reply, Site
+
+
+def add(bench: Bench, url: str, *, every_s: int | None = None) -> int:
+    """A feed that follows its rhythm, or is polled each ``every_s``."""
+    return bench.store.write(
+        lambda tx: feeds.add(tx, url=url, interval_s=300, every_s=every_s, now=bench.now)
+    )
+
+
+def row(bench: Bench, id_: int) -> FeedRow:
+    """The feed as it stands."""
+    with bench.store.read() as tx:
+        return feeds.find(tx, str(id_))
+
+
+def story(number: int) -> str:
+    """An item that is like no other."""
+    return item(number, f"Report {number}", f"Dike {number} holds in the flood of {1900 + number}.")
+
+
+def test_a_feed_finds_its_rhythm_from_poll_to_poll(bench: Bench, site: Site) -> None:
+    """Polls that bring items shorten the interval, and the operator reads why."""
+    id_ = add(bench, site.answer("/feed", Reply(body=rss(story(1)))))
+    bench.run()
+    assert (row(bench, id_).interval_s, row(bench, id_).rhythm.last_item_at) == (300, None)
+    for number in range(2, 8):
+        bench.pass_by(minutes=6)
+        site.answer("/feed", Reply(body=rss(*(story(n) for n in range(number, 0, -1)))))
+        bench.run()
+    found = row(bench, id_)
+    assert found.rhythm.rate == pytest.approx(5.9, rel=0.1)  # ten an hour, and half an hour of the prior
+    assert found.why is Why.RHYTHM
+    assert found.interval_s == pytest.approx(300 / 5.9**0.5, rel=0.1)
+    assert (found.next_poll_at - bench.now).total_seconds() == pytest.approx(found.interval_s, abs=1.0)
+    assert found.rhythm.last_item_at == bench.now
+    assert found.rhythm.owed == 0
+
+
+def test_new_versions_are_no_rhythm(bench: Bench, site: Site) -> None:
+    """A feed that changes its one item at each poll brings nothing, and is polled as such."""
+    id_ = add(bench, site.answer("/feed", Reply(body=rss(story(1)))))
+    bench.run()
+    for number in range(6):
+        bench.pass_by(minutes=10)
+        changed = story(1).replace("</description>", f" Seen {number} times.</description>")
+        site.answer("/feed", Reply(body=rss(changed)))
+        bench.run()
+    assert row(bench, id_).rhythm.owed == -1
+    assert (row(bench, id_).rhythm.rate or 0) < 1.5
+
+
+def test_the_census_finds_the_stretch_in_steps(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many feeds, the mean interval is the operator's; fixed, paused and unknown feeds are left out."""
+    monkeypatch.setattr(rhythm, "STEP", 4)
+    bench.with_policy(limits=Limits(every_s=600))
+    ids = [add(bench, f"https://a.example/{n}") for n in range(10)]
+    add(bench, "https://a.example/fixed", every_s=20)
+    with bench.store.begin() as tx:
+        table = feeds_table
+        tx.execute(table.update().where(table.c.id.in_(ids)).values(rate=4.0))
+    steps = 0
+    while True:
+        rhythm.count(bench.ground)
+        rhythm.count(bench.ground)  # another scheduler, at the same moment
+        steps += 1
+        with bench.store.read() as tx:
+            if (stretch_s := census.stretch(tx)) is not None:
+                break
+        bench.pass_by(seconds=rhythm.PAUSE_S)
+    assert steps == 3
+    assert stretch_s == pytest.approx(600 * 2.0, rel=0.05)
+
+
+def test_feeds_that_urgent_alerts_came_from_are_polled_within_the_minute(bench: Bench, site: Site) -> None:
+    """They are due at once in that pace, until nobody waits for them any more."""
+    id_ = add(bench, site.answer("/feed", Reply(body=rss(story(1)))))
+    other = add(bench, site.answer("/other", Reply(body=rss(item(50, "Wedding", "They said yes.")))))
+    subscription = bench.subscribe("flood")
+    with bench.store.begin() as tx:
+        subscriptions.edit(tx, subscription, policy=RingPolicy(priority=Priority.URGENT), now=bench.now)
+    rhythm.count(bench.ground)
+    bench.run()
+    bench.pass_by(minutes=10)
+    site.answer("/feed", Reply(body=rss(story(2), story(1))))
+    bench.run()
+    rhythm.hasten(bench.ground)
+    assert row(bench, id_).next_poll_at <= bench.now + timedelta(seconds=45)
+    assert row(bench, id_).urgent_for == "flood"
+    assert row(bench, other).urgent_for is None
+    bench.pass_by(minutes=10)
+    bench.poll()
+    assert (row(bench, id_).interval_s, row(bench, id_).why) == (45, Why.URGENT)
+    with bench.store.begin() as tx:
+        subscriptions.edit(tx, subscription, policy=RingPolicy(), now=bench.now)
+    rhythm.hasten(bench.ground)
+    assert not row(bench, id_).rhythm.urgent
+
+
+def test_after_a_stop_each_overdue_feed_gets_one_poll_at_a_moment_of_its_own(bench: Bench) -> None:
+    """Nobody is polled twice for the time that was missed, and not all at one moment."""
+    late = [add(bench, f"https://a.example/{n}") for n in range(5)]
+    bench.pass_by(hours=3)
+    fresh = add(bench, "https://a.example/new")
+    chances = iter([0.1, 0.3, 0.5, 0.7, 0.9])
+    assert rhythm.spread(replace(bench.ground, chance=lambda: next(chances))) == 5
+    dues = [(row(bench, id_).next_poll_at - bench.now).total_seconds() for id_ in late]
+    assert dues == [6, 18, 30, 42, 54]
+    assert row(bench, fresh).next_poll_at == bench.now
+    assert rhythm.spread(bench.ground) == 0
+    with bench.store.read() as tx:
+        assert tx.execute(select(func.count()).where(feeds_table.c.next_poll_at < bench.now)).scalar() == 0
