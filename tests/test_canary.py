@@ -184,7 +184,7 @@ def test_canary_is_in_no_list_count_or_search_and_leaves_nothing_behind(flock: F
         ) == ([], [], [], [], [])
         assert [row.name for row in subscriptions.rows(tx)] == ["lang:en OR canary"]
         assert (counts.articles, counts.stories, counts.alerts, counts.subscriptions) == (0, 0, 0, 1)
-        assert counts.feeds == {"failing": 0}
+        assert counts.feeds == {"failing": 0, "silent": 0}
         assert sum(counts.items.values()) == sum(counts.deliveries.values()) == 0
         assert audit.check(tx) == []
         for table in (articles_table, stories, entries, raw_items):

@@ -58,6 +58,8 @@ def test_added_feed_is_listed_with_every_field(run: Command) -> None:
     assert (listed["url"], listed["title"], listed["state"]) == (URL, "Desk", "active")
     assert (listed["interval_s"], listed["full_text"], listed["tags"]) == (300, "auto", ["world", "war"])
     assert listed["next_poll_at"].endswith("Z")
+    assert listed["rhythm"] == "every 300 s: its rhythm is not known yet"
+    assert run.ok("feeds", "list", "--failing", "--silent").err == "no such feeds\n"
 
 
 def test_feed_is_found_by_id_url_and_title(run: Command) -> None:

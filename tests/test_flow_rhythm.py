@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from pipeline.core.policy import Priority, RingPolicy
 from pipeline.core.rhythm import Limits, Why
 from pipeline.flow import rhythm
-from pipeline.store import census, feeds, subscriptions
+from pipeline.store import census, feeds, status, subscriptions, warnings
 from pipeline.store.feeds import FeedRow
 from pipeline.store.tables import feeds as feeds_table
 from tests.ground import Bench
@@ -128,3 +128,31 @@ def test_after_a_stop_each_overdue_feed_gets_one_poll_at_a_moment_of_its_own(ben
     assert rhythm.spread(bench.ground) == 0
     with bench.store.read() as tx:
         assert tx.execute(select(func.count()).where(feeds_table.c.next_poll_at < bench.now)).scalar() == 0
+
+
+def test_a_feed_that_answers_well_and_brings_nothing_is_silent(bench: Bench) -> None:
+    """After so many times its usual; one that fails is failing and not silent; an item ends it."""
+    usual = {"usual_s": 3600.0, "last_item_at": bench.now}
+    feed, failing, other = (add(bench, f"https://a.example/{n}") for n in range(3))
+    table = feeds_table
+    with bench.store.begin() as tx:
+        tx.execute(table.update().values(**usual))
+        tx.execute(table.update().where(table.c.id == failing).values(failures=1))
+        tx.execute(table.update().where(table.c.id == other).values(usual_s=36_000.0))
+    bench.pass_by(hours=4.9)
+    rhythm.count(bench.ground)
+    assert not row(bench, feed).silent
+    bench.pass_by(hours=0.2)
+    rhythm.count(bench.ground)
+    with bench.store.read() as tx:
+        assert [one.id for one in feeds.rows(tx, silent=True)] == [feed]
+        assert [one.id for one in feeds.rows(tx, failing=True)] == [failing]
+        assert [one.id for one in feeds.rows(tx, failing=True, silent=True)] == [feed, failing]
+        (told,) = warnings.of(tx, [feed])[feed]
+        assert told.text == "looks fine, brings nothing for 5.1 hours; usual are 60 minutes"
+        assert status.counts(tx).feeds["silent"] == 1
+    with bench.store.begin() as tx:
+        tx.execute(table.update().where(table.c.id == feed).values(last_item_at=bench.now))
+    bench.pass_by(seconds=rhythm.PAUSE_S)
+    rhythm.count(bench.ground)
+    assert not row(bench, feed).silent

@@ -206,3 +206,12 @@ def test_answers_are_timed_by_a_decayed_mean() -> None:
     mean = rhythm.answered(None, 0.1)
     assert mean == 100.0
     assert rhythm.answered(mean, 1.1) == 200.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(90, "90 seconds"), (150, "2.5 minutes"), (11_520, "3.2 hours"), (432_000, "5 days"), (9e6, "100 days")],
+)
+def test_times_are_told_in_their_unit(seconds: float, expected: str) -> None:
+    """Two figures are enough."""
+    assert rhythm.span(seconds) == expected

@@ -22,7 +22,7 @@ def test_counts_tell_of_everything(store: Store) -> None:
     stock.commit(store, [stock.failed(one) for one in stock.claim(store)])
     with store.read() as tx:
         counts = status.counts(tx)
-    assert counts.feeds == {"active": 2, "failing": 1}
+    assert counts.feeds == {"active": 2, "failing": 1, "silent": 0}
     assert counts.items == {"new": 0, "done": 2, "dead": 0}
     assert (counts.articles, counts.stories, counts.alerts, counts.backlog_alerts) == (2, 2, 2, 0)
     assert counts.deliveries == {"pending": 2, "delivered": 0, "dead": 0}

@@ -172,6 +172,7 @@ def _policy(settings: Settings) -> Policy:
         split=settings.split,
         operator_channel=settings.operator_channel,
         public_url=settings.public_url,
+        silent_times=settings.feed_silent_times,
         limits=Limits(
             every_s=settings.poll_every_s,
             least_s=settings.poll_min_s,

@@ -72,6 +72,16 @@ def feed(row: FeedRow) -> dict[str, Any]:
         "auth_user": row.auth_user,
         "headers": [name for name, _ in row.headers],
         "managed": row.managed,
+        "rhythm": pace(row),
+        "every_s": row.rhythm.every_s,
+        "items_per_hour": None if row.rhythm.rate is None else round(row.rhythm.rate, 3),
+        "usual_s": None if row.rhythm.usual_s is None else round(row.rhythm.usual_s),
+        "last_item_at": moment(row.rhythm.last_item_at),
+        "last_changed_at": moment(row.last_changed_at),
+        "answer_ms": None if row.rhythm.answer_ms is None else round(row.rhythm.answer_ms),
+        "failing_since": moment(row.failing_since),
+        "silent": row.silent,
+        "gaps": row.gaps,
     }
 
 

@@ -40,6 +40,7 @@ class Policy:
     operator_channel: str | None
     public_url: str | None
     limits: Limits = field(default_factory=Limits)
+    silent_times: float = 5.0  # a feed is silent after so many times its usual time between items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

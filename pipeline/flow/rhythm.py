@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.core import rhythm
 from pipeline.flow.ground import Ground, log
-from pipeline.store import census, feeds, urgent
+from pipeline.store import census, feeds, urgent, warnings
+from pipeline.store.census import Counted
 from pipeline.store.engine import Tx
 
 #: Feeds that one step of the census counts, and seconds between two steps.
@@ -35,7 +37,8 @@ def _count(tx: Tx, ground: Ground, now: datetime) -> None:
         return
     found = census.batch(tx, after=step.last_feed_id, limit=STEP)
     counted = Counter(step.counted)
-    counted.update(rhythm.bucket(one.rate, one.asked_s) for one in found)
+    counted.update(_buckets(found))
+    _note_silences(tx, found, ground.policy.silent_times, now)
     if len(found) == STEP:
         step = replace(step, counted=counted, last_feed_id=found[-1].id)
     else:
@@ -43,6 +46,27 @@ def _count(tx: Tx, ground: Ground, now: datetime) -> None:
         log.debug("census", feeds=counted.total(), stretch_s=stretch_s)
         step = census.Step(stretch_s=stretch_s, counted={}, last_feed_id=0)
     census.keep(tx, step, now)
+
+
+def _buckets(found: Sequence[Counted]) -> Iterator[tuple[int, int]]:
+    for one in found:
+        if one.rhythm.every_s is None and one.rhythm.rate is not None:
+            yield rhythm.bucket(one.rhythm.rate, one.rhythm.asked_s)
+
+
+def _note_silences(tx: Tx, found: Sequence[Counted], times: float, now: datetime) -> None:
+    """Warn of feeds that answer well and bring nothing; a feed that fails says so by itself."""
+    warned = warnings.of(tx, [one.id for one in found])
+    for one in found:
+        stands = any(each.word == rhythm.SILENT for each in warned.get(one.id, ()))
+        for_s = rhythm.silent_s(one.rhythm, began=one.began, now=now, times=times)
+        if for_s is None:
+            if stands:
+                warnings.clear(tx, one.id, rhythm.SILENT)
+        elif not stands and not one.failing:
+            usual = rhythm.span(rhythm.usual_s(one.rhythm))
+            text = f"looks fine, brings nothing for {rhythm.span(for_s)}; usual are {usual}"
+            warnings.warn(tx, one.id, rhythm.SILENT, text, now)
 
 
 def hasten(ground: Ground) -> None:

@@ -9,20 +9,23 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 
 from pipeline.core.canary import HOUSE
+from pipeline.core.model import Rhythm
 from pipeline.store.engine import Tx
+from pipeline.store.feeds.claim import RHYTHM, rhythm
 from pipeline.store.sql import insert_missing, word
 from pipeline.store.tables import census, feeds
 
 _ROW = census.c.id == HOUSE
 _COUNTED = (
-    select(feeds.c.id, feeds.c.rate, feeds.c.asked_s)
-    .where(
-        feeds.c.id > bindparam("last"),
-        feeds.c.id != HOUSE,
-        feeds.c.state == word("active"),
-        feeds.c.every_s.is_(None),
-        feeds.c.rate.is_not(None),
+    select(
+        feeds.c.id,
+        feeds.c.created_at,
+        feeds.c.failures,
+        feeds.c.last_success_at,
+        feeds.c.urgent_until,
+        *(feeds.c[name] for name in RHYTHM),
     )
+    .where(feeds.c.id > bindparam("last"), feeds.c.id != HOUSE, feeds.c.state == word("active"))
     .order_by(feeds.c.id)
     .limit(bindparam("most"))
 )
@@ -39,12 +42,13 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paced:
-    """A feed that follows its rhythm, as it is counted."""
+class Counted:
+    """An active feed, as the census sees it."""
 
     id: int
-    rate: float  # items an hour
-    asked_s: int
+    rhythm: Rhythm
+    began: datetime
+    failing: bool
 
 
 def stretch(tx: Tx) -> float | None:
@@ -65,10 +69,12 @@ def take(tx: Tx, *, now: datetime, pause_s: float) -> Step | None:
     return Step(stretch_s=row.stretch_s, counted=counted, last_feed_id=row.last_feed_id)
 
 
-def batch(tx: Tx, *, after: int, limit: int) -> list[Paced]:
-    """Feeds that follow their rhythm, by id from ``after`` on."""
+def batch(tx: Tx, *, after: int, limit: int) -> list[Counted]:
+    """Active feeds, by id from ``after`` on."""
     rows = tx.execute(_COUNTED, {"last": after, "most": limit})
-    return [Paced(id=row.id, rate=row.rate, asked_s=row.asked_s) for row in rows]
+    return [
+        Counted(id=row.id, rhythm=rhythm(row), began=row.created_at, failing=row.failures > 0) for row in rows
+    ]
 
 
 def keep(tx: Tx, step: Step, now: datetime) -> None:

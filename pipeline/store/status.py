@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Table, and_, func, select
 
 from pipeline.core.canary import HOUSE
 from pipeline.core.retry import BREAKER_FAILURES
+from pipeline.core.rhythm import SILENT
 from pipeline.store.engine import Tx
+from pipeline.store.feeds import warned
 from pipeline.store.sql import word
 from pipeline.store.tables import (
     alerts,
@@ -29,7 +31,7 @@ from pipeline.store.tables import (
 class Counts:
     """How much of everything there is."""
 
-    feeds: dict[str, int]  # by state, and "failing" among the active ones
+    feeds: dict[str, int]  # by state, and "failing" and "silent" among the active ones
     items: dict[str, int]  # raw items kept, by state
     pages: dict[str, int]  # by state
     articles: int
@@ -64,7 +66,11 @@ def counts(tx: Tx) -> Counts:
     ours = articles.c.feed_id == HOUSE
     live, old = (alerts.c.subscription_id != HOUSE, ~alerts.c.backlog), alerts.c.backlog
     return Counts(
-        feeds={**by_state, "failing": _count(tx, feeds, active, feeds.c.failures > 0, feeds.c.id != HOUSE)},
+        feeds={
+            **by_state,
+            "failing": _count(tx, feeds, active, feeds.c.failures > 0, feeds.c.id != HOUSE),
+            "silent": _count(tx, feeds, active, feeds.c.failures == 0, warned(SILENT), feeds.c.id != HOUSE),
+        },
         items=_by_state(tx, raw_items, "new", "done", "dead", where=raw_items.c.feed_id != HOUSE),
         pages=_by_state(tx, pages),
         articles=_count(tx, articles, ~ours),

@@ -1,4 +1,4 @@
-"""``/api/v1``: alerts and articles for programs."""
+"""``/api/v1``: alerts, articles and feeds for programs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from pipeline.core.errors import NotFoundError
 from pipeline.store import alerts, articles, subscriptions
 from workers import rows
 from workers.context import Context
-from workers.web import handling
+from workers.web import feeds, handling
+from workers.web.arguments import flag, limit, number
 from workers.web.login import csrf_token
-
-MOST = 1_000
-USUAL = 100
 
 
 def blueprint(context: Context) -> Blueprint:
     """The API; ``limit`` rows, the newest first, going on below ``before``."""
     api = Blueprint("api", __name__, url_prefix="/api/v1")
     handling.for_programs(api, context)
+    feeds.for_programs(api, context)
 
     @api.get("/alerts")
     def list_alerts() -> Response:
@@ -32,9 +31,9 @@ def blueprint(context: Context) -> Blueprint:
             found = alerts.rows(
                 tx,
                 subscription_id=only,
-                backlog=_flag("backlog"),
-                limit=_limit(),
-                before_id=_number("before"),
+                backlog=flag("backlog"),
+                limit=limit(),
+                before_id=number("before"),
             )
         return jsonify(alerts=[rows.alert(row) for row in found])
 
@@ -46,30 +45,7 @@ def blueprint(context: Context) -> Blueprint:
     @api.get("/articles")
     def list_articles() -> Response:
         with context.store.read() as tx:
-            found = articles.rows(tx, limit=_limit(), before_id=_number("before"))
+            found = articles.rows(tx, limit=limit(), before_id=number("before"))
         return jsonify(articles=[rows.article(row) for row in found])
 
     return api
-
-
-def _limit() -> int:
-    return min(_number("limit") or USUAL, MOST)
-
-
-def _number(name: str) -> int | None:
-    """A positive number among the arguments."""
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) < 1:
-        abort(400, f"{name} is a number above 0.")
-    return int(text)
-
-
-def _flag(name: str) -> bool | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if text not in {"0", "1", "false", "true"}:
-        abort(400, f"{name} is 1 or 0.")
-    return text in {"1", "true"}

@@ -84,7 +84,7 @@ class House(Collector):
 
 def _counted(found: Figures) -> Iterator[Metric]:
     counts = found.counts
-    yield _by("tocsin_feeds", "Feeds by state; failing ones are active too.", "state", counts.feeds)
+    yield _by("tocsin_feeds", "Feeds by state; failing and silent ones are active.", "state", counts.feeds)
     yield _by("tocsin_raw_items", "Raw items kept, by state.", "state", counts.items)
     yield _by("tocsin_pages", "Article pages by state.", "state", counts.pages)
     yield GaugeMetricFamily("tocsin_articles", "Articles in the archive.", value=counts.articles)

@@ -16,7 +16,7 @@ from pipeline.store.alerts import AlertRow
 from pipeline.store.alerts.actions import actions_of
 from workers import health, rows
 from workers.context import Context
-from workers.web import handling, highlight
+from workers.web import feeds, handling, highlight
 
 T = TypeVar("T")
 
@@ -54,6 +54,7 @@ def _blueprint(context: Context) -> Blueprint:
     pages = Blueprint("pages", __name__)
     _add_alerts(pages, context)
     handling.for_people(pages, context)
+    feeds.for_people(pages, context)
 
     @pages.get("/")
     def home() -> str:

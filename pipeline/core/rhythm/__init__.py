@@ -23,10 +23,11 @@ stretch over all feeds.
 
 from pipeline.core.rhythm.asks import asked_s
 from pipeline.core.rhythm.census import bucket, solve
-from pipeline.core.rhythm.estimate import answered, heard
-from pipeline.core.rhythm.interval import Limits, Pacing, Why, first_wait_s, interval, sentence, wait_s
+from pipeline.core.rhythm.estimate import SILENT, answered, heard, silent_s, usual_s
+from pipeline.core.rhythm.interval import Limits, Pacing, Why, first_wait_s, interval, sentence, span, wait_s
 
 __all__ = [
+    "SILENT",
     "Limits",
     "Pacing",
     "Why",
@@ -37,6 +38,9 @@ __all__ = [
     "heard",
     "interval",
     "sentence",
+    "silent_s",
     "solve",
+    "span",
+    "usual_s",
     "wait_s",
 ]

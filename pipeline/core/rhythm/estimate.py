@@ -21,6 +21,8 @@ PRIOR_S = 1800.0
 USUAL_MEMORY_S = 14 * 86_400.0
 #: The usual time between items before any is known.
 USUAL_S = 86_400.0
+#: The word of the warning for feeds that answer well and bring nothing.
+SILENT = "silent"
 _ANSWERS = 10  # answers that their mean time reaches back over
 _HOUR_S = 3600.0
 
@@ -52,6 +54,20 @@ def heard(rhythm: Rhythm, brought: int, *, whole: bool, neutral: float, now: dat
     return _item(after, now) if count > 0 else after
 
 
+def silent_s(rhythm: Rhythm, *, began: datetime, now: datetime, times: float) -> float | None:
+    """For how many seconds the feed has brought nothing, where that is ``times`` its usual time or more.
+
+    ``began`` is when the feed was added. None where the silence is not remarkable.
+    """
+    for_s = (now - (rhythm.last_item_at or began)).total_seconds()
+    return for_s if for_s >= times * usual_s(rhythm) else None
+
+
+def usual_s(rhythm: Rhythm) -> float:
+    """The usual time between two items, in seconds."""
+    return USUAL_S if rhythm.usual_s is None else rhythm.usual_s
+
+
 def answered(mean_ms: float | None, elapsed_s: float) -> float:
     """The decayed mean of how long a feed's answers took, in milliseconds, with one more."""
     took_ms = elapsed_s * 1000.0
@@ -68,6 +84,5 @@ def _item(rhythm: Rhythm, now: datetime) -> Rhythm:
     if rhythm.last_item_at is None:
         return replace(rhythm, last_item_at=now)
     between_s = max((now - rhythm.last_item_at).total_seconds(), 0.0)
-    before_s = USUAL_S if rhythm.usual_s is None else rhythm.usual_s
     kept = exp(-between_s / USUAL_MEMORY_S)
-    return replace(rhythm, last_item_at=now, usual_s=before_s * kept + between_s * (1.0 - kept))
+    return replace(rhythm, last_item_at=now, usual_s=usual_s(rhythm) * kept + between_s * (1.0 - kept))

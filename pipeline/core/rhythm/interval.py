@@ -117,6 +117,14 @@ def sentence(interval_s: float, why: Why, rhythm: Rhythm, *, urgent_for: str | N
     return f"every {interval_s:.0f} s: {reason}"
 
 
+def span(seconds: float) -> str:
+    """A time in the unit that people would say it in: ``40 minutes``, ``3.2 hours``, ``5 days``."""
+    for unit, length_s in (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * length_s:
+            return f"{float(f'{seconds / length_s:.2g}'):g} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
 def _often(rate: float) -> str:
     """A rate in the unit that people would count it in."""
     for hours, unit in ((1.0, "an hour"), (_DAY_H, "a day"), (_WEEK_H, "a week")):

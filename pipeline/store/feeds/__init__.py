@@ -3,7 +3,7 @@
 from pipeline.store.feeds.batch import KnownFeed, NewFeed, add_all, known, tag
 from pipeline.store.feeds.claim import claim, due_in, overdue, poll_now, put_off
 from pipeline.store.feeds.edit import add, describe, edit, owe, set_state
-from pipeline.store.feeds.rows import FeedRow, find, rows
+from pipeline.store.feeds.rows import FeedRow, find, rows, warned
 
 __all__ = [
     "FeedRow",
@@ -24,4 +24,5 @@ __all__ = [
     "rows",
     "set_state",
     "tag",
+    "warned",
 ]

@@ -7,19 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from pipeline.core.canary import HOUSE
 from pipeline.core.errors import NotFoundError
 from pipeline.core.model import FeedState, FullText, Rhythm
-from pipeline.core.rhythm import Why
+from pipeline.core.rhythm import SILENT, Why
 from pipeline.store.engine import Tx
 from pipeline.store.feeds.claim import rhythm
 from pipeline.store.sql import number, word
-from pipeline.store.tables import article_feeds, feeds, subscriptions
+from pipeline.store.tables import article_feeds, feed_warnings, feeds, subscriptions
 
 #: Neither removed nor the canary's.
 ALIVE = and_(feeds.c.state != word("removed"), feeds.c.id != HOUSE)
+
+
+def warned(word_: str) -> ColumnElement[bool]:
+    """Whether a warning of this word stands for the feed."""
+    return feeds.c.id.in_(select(feed_warnings.c.feed_id).where(feed_warnings.c.word == word_))
+
 
 _SHOWN = select(
     feeds,
@@ -32,7 +38,16 @@ _SHOWN = select(
     .where(subscriptions.c.id == feeds.c.urgent_for)
     .scalar_subquery()
     .label("urgent_name"),
+    select(feed_warnings.c.count)
+    .where(feed_warnings.c.feed_id == feeds.c.id, feed_warnings.c.word == word("gap"))
+    .scalar_subquery()
+    .label("gaps"),
+    warned(SILENT).label("silent"),
 ).order_by(feeds.c.id)
+
+
+_FAILING = feeds.c.failures > 0
+_SILENT = and_(feeds.c.failures == 0, warned(SILENT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +77,8 @@ class FeedRow:
     articles: int
     rhythm: Rhythm
     why: Why  # what has set interval_s
+    silent: bool  # answers well, and brings nothing for much longer than is usual
+    gaps: int  # times that items may have been missed
     urgent_for: str | None  # the name of the subscription that waits for it
 
 
@@ -84,10 +101,25 @@ def find(tx: Tx, ref: str) -> FeedRow:
     raise NotFoundError(f"there is no feed {ref!r}")
 
 
-def rows(tx: Tx, *, states: Collection[FeedState] | None = None, limit: int | None = None) -> list[FeedRow]:
-    """Feeds by id; by default all but the removed ones."""
+def rows(
+    tx: Tx,
+    *,
+    states: Collection[FeedState] | None = None,
+    failing: bool = False,
+    silent: bool = False,
+    limit: int | None = None,
+    after_id: int = HOUSE,
+) -> list[FeedRow]:
+    """Feeds by id; by default all but the removed ones.
+
+    ``failing`` and ``silent`` ask for active feeds that are one of what is asked
+    for; ``after_id`` goes on behind a feed.
+    """
     wanted = ALIVE if states is None else feeds.c.state.in_([state.value for state in states])
-    return [_row(row) for row in tx.execute(_SHOWN.where(wanted, feeds.c.id != HOUSE).limit(limit))]
+    unwell = [_FAILING] * failing + [_SILENT] * silent
+    if unwell:
+        wanted = and_(ALIVE, feeds.c.state == word("active"), or_(*unwell))
+    return [_row(row) for row in tx.execute(_SHOWN.where(wanted, feeds.c.id > after_id).limit(limit))]
 
 
 def _row(row: Row[Any]) -> FeedRow:
@@ -115,5 +147,7 @@ def _row(row: Row[Any]) -> FeedRow:
         articles=row.articles,
         rhythm=rhythm(row),
         why=Why(row.why),
+        silent=row.silent and row.failures == 0,
+        gaps=row.gaps or 0,
         urgent_for=row.urgent_name,
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from workers import rows
 from workers.cli import output, session
 from workers.cli.feeds.options import Ref, app, find
@@ -16,22 +20,32 @@ COLUMNS = (
     Column("failed", "failures", "right"),
     Column("articles", "articles", "right"),
     Column("last error", "last_error", wide=True, spare=True),
+    Column("why so often", "rhythm", wide=True, spare=True),
     Column("url", "url", wide=True, spare=True),
 )
 
 
 @app.command("list")
-def list_(json: Json = False, limit: Limit = None) -> None:
+def list_(
+    failing: Annotated[bool, typer.Option("--failing", help="Only feeds whose last poll failed.")] = False,
+    silent: Annotated[
+        bool, typer.Option("--silent", help="Only feeds that look fine and bring nothing.")
+    ] = False,
+    json: Json = False,
+    limit: Limit = None,
+) -> None:
     """List the feeds."""
     from pipeline.store import feeds
 
     with session.store() as store, store.read() as tx:
-        found = map(rows.feed, feeds.rows(tx, limit=limit))
+        found = map(rows.feed, feeds.rows(tx, failing=failing, silent=silent, limit=limit))
         output.rows(
             found if json else ({**row, "title": row["title"] or row["url"]} for row in found),
             COLUMNS,
             as_json=json,
-            empty="no feeds yet; add one with `./run feeds add URL`",
+            empty="no such feeds"
+            if failing or silent
+            else "no feeds yet; add one with `./run feeds add URL`",
         )
 
 
