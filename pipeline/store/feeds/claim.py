@@ -76,7 +76,7 @@ def due_in(tx: Tx, now: datetime) -> float | None:
 def overdue(tx: Tx, *, before: datetime, limit: int) -> list[int]:
     """Ids of active feeds that were due before that moment, the longest due first."""
     statement = select(feeds.c.id).where(_ACTIVE, feeds.c.next_poll_at < before)
-    return list(tx.execute(statement.order_by(feeds.c.next_poll_at).limit(limit)).scalars())
+    return list(tx.execute(statement.order_by(feeds.c.next_poll_at, feeds.c.id).limit(limit)).scalars())
 
 
 def put_off(tx: Tx, moments: Mapping[int, datetime]) -> None:
