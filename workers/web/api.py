@@ -1,4 +1,4 @@
-"""``/api/v1``: alerts and articles for programs."""
+"""``/api/v1``: alerts, articles and the list of feeds for programs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from flask import Blueprint, abort, jsonify, request
 from werkzeug.wrappers import Response
 
 from pipeline.core.errors import NotFoundError
-from pipeline.store import alerts, articles, subscriptions
-from workers import rows
+from pipeline.store import alerts, articles, feeds, subscriptions
+from workers import lists, rows
 from workers.context import Context
 from workers.web import handling
 from workers.web.login import csrf_token
@@ -48,6 +48,18 @@ def blueprint(context: Context) -> Blueprint:
         with context.store.read() as tx:
             found = articles.rows(tx, limit=_limit(), before_id=_number("before"))
         return jsonify(articles=[rows.article(row) for row in found])
+
+    @api.get("/feeds.opml")
+    def export_feeds() -> Response:
+        """The feeds as a list that every reader takes; with ``tag``, those that have one of the tags."""
+        with context.store.read() as tx:
+            found = lists.tagged(feeds.rows(tx), request.args.getlist("tag"))
+        written = lists.written(found, now=context.clock())
+        return Response(
+            written,
+            mimetype="text/x-opml",
+            headers={"Content-Disposition": 'attachment; filename="feeds.opml"'},
+        )
 
     return api
 

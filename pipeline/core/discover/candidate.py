@@ -17,6 +17,8 @@ TYPES = frozenset(
         "application/x-atom+xml",
         "text/rss+xml",
         "text/atom+xml",
+        "application/xml",
+        "text/xml",
     }
 )
 _SPOKEN = re.compile(r"(?:^|[^a-z])(?:rss|atom|rdf|feeds?|xmlfeed|syndication)(?![a-z])")
@@ -43,11 +45,13 @@ class Candidate:
     title: str = ""
 
 
-def declared(rels: frozenset[str], kind: str) -> bool:
+def declared(rels: frozenset[str], kind: str, url: str) -> bool:
     """Whether a link says of itself that it leads to a feed."""
     if "stylesheet" in rels:
         return False
-    return "feed" in rels or ("alternate" in rels and kind in TYPES)
+    # JSON Feed began with a type that is everybody's.
+    typed = kind in TYPES or (kind == "application/json" and likely(url))
+    return "feed" in rels or ("alternate" in rels and typed)
 
 
 def likely(url: str) -> bool:

@@ -45,7 +45,7 @@ def candidates(body: bytes, *, url: str, content_type: str, link_header: str = "
 
 def _in_header(header: str, url: str) -> Iterator[Candidate]:
     for link in links(header):
-        if declared(link.rels, link.type) and (target := _target(link.target, url)):
+        if (target := _target(link.target, url)) and declared(link.rels, link.type, target):
             yield Candidate(url=target, how=How.HEADER, title=_title(link.title))
 
 
@@ -65,7 +65,7 @@ def _in_page(body: bytes, url: str, content_type: str) -> list[Candidate]:
         rels = frozenset(said.get("rel", "").lower().split())
         kind = said.get("type", "").partition(";")[0].strip().lower()
         if node.tag == "link":
-            if declared(rels, kind):
+            if declared(rels, kind, target):
                 told.append(Candidate(url=target, how=How.LINK, title=_title(said.get("title", ""))))
         elif _promising(said, rels, kind, target, text := node.text()[: _TITLE_CHARS * 2]):
             shown.append(Candidate(url=target, how=How.ANCHOR, title=_title(said.get("title") or text)))
