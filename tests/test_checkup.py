@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from pipeline.core.checkup import Checked, remarks
+from pipeline.core.checkup import Checked, pace, remarks
 from pipeline.core.model import Response
+from pipeline.core.rhythm import Limits
 from pipeline.core.split import guids
 from pipeline.flow.look import look
 from tests.documents import NOW, atom, rss
@@ -79,6 +80,20 @@ def test_what_is_wrong_with_the_items_is_said() -> None:
     assert said["shared-guid"].startswith("1 items")
     (stale,) = remarks(checked(GOOD, etag='"1"'), now=NOW + timedelta(days=400))
     assert (stale.word, "400 days" in stale.text) == ("stale", True)
+
+
+def test_the_likely_pace_goes_by_dates_and_by_what_the_publisher_asks_for() -> None:
+    """Two items of two hours are one an hour; without dates nothing is guessed, and future ones do not count."""
+    found = pace(checked(GOOD), Limits(), now=NOW)
+    assert (found.interval_s, found.items_a_day, found.asked_s) == (300, 24.0, 0)
+    assert found.text == "every 300 s: 1.0 items an hour"
+    asked = pace(checked(GOOD, **{"cache-control": "max-age=600"}), Limits(courtesy_s=900), now=NOW)
+    assert (asked.interval_s, asked.asked_s) == (600, 600)
+    assert "the publisher asks for it" in asked.text
+    ttl = rss(ITEM.format("a"), channel="<title>W</title><ttl>10</ttl>")
+    assert pace(checked(ttl), Limits(), now=NOW).asked_s == 600
+    assert pace(checked(rss("<title>a</title>")), Limits(), now=NOW).items_a_day is None
+    assert pace(checked(GOOD), Limits(), now=NOW - timedelta(days=1)).items_a_day is None
 
 
 def test_atom_and_json_items_have_ids_too() -> None:

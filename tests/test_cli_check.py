@@ -45,6 +45,7 @@ def test_a_feed_is_shown_and_not_kept(run: Command, site: Site, tmp_path: Path) 
         200,
         ["no-304", "undated", "no-guid"],
     )
+    assert seen["pace"].startswith("every ")
     assert site.requests[1].headers["if-none-match"] == '"1"'
     shown = run.ok("feeds", "check", site.url("/feed")).out
     assert "Talks resume" in shown

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from pipeline.core.model import Document, Entry, Response
+from pipeline.core import rhythm
+from pipeline.core.model import Document, Entry, Response, Rhythm
+from pipeline.core.rhythm import Limits, Pacing
 
 _HUGE_BYTES = 1_000_000
 _AHEAD = timedelta(hours=1)  # dates further in the future are wrong; clocks differ by less
@@ -36,12 +38,42 @@ class Checked:
     secure_url: str  # the https address where the same feed is, of one asked for by http; ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a feed is likely to be polled."""
+
+    interval_s: int
+    items_a_day: float | None  # by the dates of its items; None where they do not tell
+    asked_s: int  # what the publisher asks for; 0: nothing
+    text: str  # the interval with its reason, for people
+
+
 def remarks(seen: Checked, *, now: datetime) -> list[Remark]:
     """What is not as it should be, what costs most first."""
     return [
         Remark(word=word, text=text)
         for word, text in (*_of_the_answer(seen), *_of_the_document(seen), *_of_the_items(seen, now))
     ]
+
+
+def pace(seen: Checked, limits: Limits, *, now: datetime) -> Pace:
+    """How often the feed is likely to be polled once its rhythm is known, going by the dates of its items.
+
+    A guess: dates in feeds may be wrong, and the budget of all feeds is not known here.
+    """
+    dates = [one for entry in seen.entries if (one := entry.published_at) is not None and one <= now]
+    rate = None
+    if len(dates) > 1:
+        rate = len(dates) / max((now - min(dates)).total_seconds() / 3600, 1.0)
+    asked_s = rhythm.asked_s(seen.answer.headers, seen.document.head or seen.answer.body, now)
+    likely = Rhythm(rate=rate, asked_s=asked_s)
+    interval_s, why = rhythm.interval(likely, Pacing(limits=limits))
+    return Pace(
+        interval_s=round(interval_s),
+        items_a_day=None if rate is None else round(rate * 24, 1),
+        asked_s=asked_s,
+        text=rhythm.sentence(interval_s, why, likely),
+    )
 
 
 def validators(answer: Response) -> dict[str, str]:

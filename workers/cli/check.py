@@ -44,11 +44,12 @@ def found(one: Found) -> dict[str, Any]:
     }
 
 
-def checked(seen: Look, facts: Checked, *, now: datetime) -> dict[str, Any]:
+def checked(seen: Look, facts: Checked, *, settings: Settings, now: datetime) -> dict[str, Any]:
     """A feed that was checked."""
-    from pipeline.core.checkup import remarks
+    from pipeline.core.checkup import pace, remarks
+    from workers.context import limits
 
-    answer = seen.answer
+    answer, likely = seen.answer, pace(facts, limits(settings), now=now)
     return {
         "url": answer.url,
         "title": seen.title,
@@ -62,6 +63,10 @@ def checked(seen: Look, facts: Checked, *, now: datetime) -> dict[str, Any]:
         "entries": len(seen.entries),
         "undated": sum(entry.published_at is None for entry in seen.entries),
         "newest_at": rows.moment(seen.newest_at),
+        "items_a_day": likely.items_a_day,
+        "asked_s": likely.asked_s,
+        "interval_s": likely.interval_s,
+        "pace": likely.text,
         "text_chars": _median(seen.entries),
         "newest_titles": [entry.title for entry in seen.entries[:3]],
         "rejected": sorted(set(seen.rejected)),

@@ -34,8 +34,9 @@ def check(
 
     named, credentials = check_url(url), secrets.basic(auth, password_file)
     sent = secrets.headers(header or (), header_file or ())
-    seen, facts = asyncio.run(_checked(named, session.settings(), credentials, sent))
-    told = checked(seen, facts, now=session.now())
+    settings = session.settings()
+    seen, facts = asyncio.run(_checked(named, settings, credentials, sent))
+    told = checked(seen, facts, settings=settings, now=session.now())
     if not json:
         told["warnings"] = "\n".join(f"{one['word']}: {one['text']}" for one in told["warnings"])
     output.record(told, as_json=json)
