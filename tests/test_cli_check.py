@@ -37,11 +37,19 @@ def run(tmp_path: Path) -> Command:
 def test_a_feed_is_shown_and_not_kept(run: Command, site: Site, tmp_path: Path) -> None:
     """Title, entries, dates and validators are told; there is no database afterwards."""
     (seen,) = run.ok("feeds", "check", site.url("/feed"), "--json").lines
-    assert (seen["title"], seen["format"], seen["complete"]) == ("Wire", "xml", True)
+    assert (seen["title"], seen["format"], seen["complete"]) == ("Wire", "rss", True)
     assert (seen["entries"], seen["undated"], seen["newest_at"]) == (2, 1, "2026-11-23T10:00:00Z")
     assert (seen["validators"], seen["rejected"]) == (["etag"], [])
     assert seen["newest_titles"] == ["Talks resume", "Undated"]
-    assert "Talks resume" in run.ok("feeds", "check", site.url("/feed")).out
+    assert (seen["asked_again"], [one["word"] for one in seen["warnings"]]) == (
+        200,
+        ["no-304", "undated", "no-guid"],
+    )
+    assert seen["pace"].startswith("every ")
+    assert site.requests[1].headers["if-none-match"] == '"1"'
+    shown = run.ok("feeds", "check", site.url("/feed")).out
+    assert "Talks resume" in shown
+    assert "no-304: asked whether it had changed, the server sent all of it again" in shown
     assert list(tmp_path.iterdir()) == []
 
 
@@ -64,7 +72,9 @@ def test_what_is_no_feed_says_why(run: Command, site: Site) -> None:
     site.answer(
         "/page", Reply(body=b"<html><body>hello</body></html>", headers={"Content-Type": "text/html"})
     )
-    assert "not a feed: its root is <html>" in run.refused("feeds", "check", site.url("/page"), code=1)
+    told = run.refused("feeds", "check", site.url("/page"), code=1)
+    assert "not a feed: its root is <html>" in told
+    assert f"`./run feeds discover {site.url('/page')}`" in told
     refused = run.refused("feeds", "check", "http://10.0.0.1/feed", code=1)
     assert "10.0.0.1 is a special address" in refused
     assert "begins with https:// or http://" in run.refused("feeds", "check", "gopher://wire.test/")

@@ -32,6 +32,15 @@ def test_folders_and_categories_become_tags() -> None:
     assert feed.tags == ("News", "Europe", "Wire", "Fast")
 
 
+def test_a_folders_name_may_have_a_slash_and_comments_are_passed_over() -> None:
+    """A folder is one tag, whatever its name; a folder without a name is none."""
+    feed = only(
+        '<outline text="TV/Radio"><!-- <outline xmlUrl="http://no.test/"/> --><outline>'
+        '<outline xmlUrl="http://a.test/f"/></outline></outline>'
+    )
+    assert feed.tags == ("TV/Radio",)
+
+
 def test_a_feed_brings_what_its_line_says() -> None:
     """Title, site and language are taken; attribute names may be in any case."""
     feed = only(
@@ -107,6 +116,7 @@ def test_a_feed_listed_twice_is_one_feed_with_the_tags_of_both() -> None:
         ),
         ('<outline xmlUrl="file:///etc/passwd"/>', "not an http or https address: file:///etc/passwd"),
         ('<outline xmlUrl="http://[::1"/>', "not an address: http://[::1"),
+        ('<outline xmlUrl="http://a.test:99999/"/>', "not an address: http://a.test:99999/"),
         ('<outline type="link" url="http://a.test"/>', "a link, not a feed"),
         (
             '<outline type="include" url="http://a.test/l.opml"/>',
@@ -165,6 +175,8 @@ def test_mending_is_quick_on_text_made_to_be_slow() -> None:
     for hostile in (
         b"<outline " + b"a" * 19_000 + b">",
         b'<outline a="' * 100_000,
+        b"<outline " + b" ".join(b'a%d=""' % number for number in range(60_000)) + b"/></body></opml>",
+        b"<outline/>" * 100_001 + b"</body></opml>",
         (b"<outline" + b">" * 6000) * 50,
     ):
         with pytest.raises(UsageError):

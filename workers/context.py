@@ -173,11 +173,16 @@ def _policy(settings: Settings) -> Policy:
         operator_channel=settings.operator_channel,
         public_url=settings.public_url,
         silent_times=settings.feed_silent_times,
-        limits=Limits(
-            every_s=settings.poll_every_s,
-            least_s=settings.poll_min_s,
-            most_s=settings.poll_max_s,
-            courtesy_s=settings.poll_courtesy_s,
-            urgent_s=settings.poll_urgent_s,
-        ),
+        limits=limits(settings),
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """What the operator has set of how often feeds are polled."""
+    return Limits(
+        every_s=settings.poll_every_s,
+        least_s=settings.poll_min_s,
+        most_s=settings.poll_max_s,
+        courtesy_s=settings.poll_courtesy_s,
+        urgent_s=settings.poll_urgent_s,
     )

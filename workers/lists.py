@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from config import opml
 from config.opml import Outline
 from pipeline.core.model import FullText
-from pipeline.core.urls import is_http
 from pipeline.store.feeds import FeedRow, KnownFeed, NewFeed
 
 
@@ -45,30 +45,35 @@ def gain(listed: Sequence[Outline], known: Iterable[KnownFeed], *, every_s: int 
     return Gain(new=tuple(new), tags=tags, there=len(listed) - len(new), kept=tuple(kept))
 
 
-def outlines(rows: Iterable[FeedRow]) -> list[Outline]:
-    """The feeds as a list has them, without credentials; an interval is named where it is fixed."""
-    return [
-        Outline(
-            url=row.url,
-            title=row.title,
-            site_url=row.site_url,
-            language=row.language,
-            tags=row.tags,
-            auth=None,
-            interval_s=row.rhythm.every_s,
-            full_text=None if row.full_text is FullText.AUTO else str(row.full_text),
-            line=0,
-        )
-        for row in rows
-    ]
+def tagged(rows: Iterable[FeedRow], tags: Collection[str]) -> list[FeedRow]:
+    """The feeds that have one of ``tags``; all where none is named."""
+    return [row for row in rows if not tags or not set(tags).isdisjoint(row.tags)]
+
+
+def written(rows: Iterable[FeedRow], *, now: datetime) -> bytes:
+    """The feeds as OPML, without credentials; an interval is named where it is fixed."""
+    return opml.write(map(_outline, rows), title="Feeds of Tocsin", now=now)
+
+
+def _outline(row: FeedRow) -> Outline:
+    return Outline(
+        url=row.url,
+        title=row.title,
+        site_url=row.site_url,
+        language=row.language,
+        tags=row.tags,
+        auth=None,
+        interval_s=row.rhythm.every_s,
+        full_text=None if row.full_text is FullText.AUTO else str(row.full_text),
+        line=0,
+    )
 
 
 def _feed(outline: Outline, every_s: int | None) -> NewFeed:
+    """The feed of a line; its site and language it will tell itself, whatever the list has heard of them."""
     return NewFeed(
         url=outline.url,
         title=outline.title,
-        site_url=outline.site_url if is_http(outline.site_url) else "",
-        language=outline.language,
         every_s=every_s or outline.interval_s,
         full_text=FullText(outline.full_text or FullText.AUTO),
         tags=outline.tags,

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from config.opml.outline import FeedList, Outline, clean, same, united
-from config.opml.tree import attribute, local, root
+from config.opml.tree import attributes, local, root
+from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from lxml import etree
 
+MAX_LINES = 100_000
 MAX_URL_CHARS = 2_048
 MAX_TITLE_CHARS = 300
 MAX_TAG_CHARS = 100
 SHORTEST_INTERVAL_S = 15
 FULL_TEXT = ("auto", "always", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An outline; ``said`` are its attributes, by name in lower case."""
+
+    number: int
+    said: Mapping[str, str]
+    folders: tuple[str, ...]  # that it lies in, outermost first
+    is_open: bool  # others lie in it
+
+    def name(self, limit: int) -> str:
+        return (self.said.get("title") or self.said.get("text", ""))[:limit]
+
+    def told(self, reason: object) -> str:
+        """The reason with where it stands."""
+        name = self.name(60)
+        called = f', "{name}"' if name else ""
+        return f"line {self.number}{called}: {reason}"
 
 
 class _SkippedError(Exception):
@@ -35,11 +56,11 @@ def read(data: bytes) -> FeedList:
     opml = root(data)
     feeds: dict[str, Outline] = {}
     skipped: list[str] = []
-    for element, folders in _outlines(opml):
+    for line in _lines(opml):
         try:
-            feed = _feed(element, folders)
+            feed = _feed(line)
         except _SkippedError as exc:
-            skipped.append(f"line {element.sourceline}{_label(element)}: {exc}")
+            skipped.append(line.told(exc))
             continue
         if feed is None:
             continue
@@ -48,47 +69,54 @@ def read(data: bytes) -> FeedList:
             feeds[key] = feed
         else:
             feeds[key] = replace(known, tags=united((*known.tags, *feed.tags)))
-            skipped.append(f"line {feed.line}{_label(element)}: same feed as on line {known.line}; merged")
+            skipped.append(line.told(f"same feed as on line {known.line}; merged"))
     return FeedList(title=_title(opml), feeds=tuple(feeds.values()), skipped=tuple(skipped))
 
 
-def _outlines(opml: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
-    """Every outline in document order, with the names of the folders that it lies in."""
+def _lines(opml: etree._Element) -> Iterator[_Line]:
+    """Every outline in document order."""
     bodies = [child for child in opml if local(child) == "body"]
     open_folders: list[tuple[etree._Element, tuple[str, ...]]] = [(body, ()) for body in reversed(bodies)]
+    count = 0
     while open_folders:
         element, folders = open_folders.pop()
+        inside = [child for child in element if local(child) == "outline"]
         if local(element) == "outline":
-            yield element, folders
-            name = "" if attribute(element, "xmlurl") else _name(element, MAX_TAG_CHARS)
+            count += 1
+            if count > MAX_LINES:
+                raise UsageError(f"the OPML file has more than {MAX_LINES} outlines; import it in parts")
+            line = _Line(element.sourceline or 0, attributes(element), folders, bool(inside))
+            yield line
+            name = "" if line.said.get("xmlurl") else line.name(MAX_TAG_CHARS)
             folders = (*folders, name) if name and folders[-1:] != (name,) else folders
-        open_folders += [(child, folders) for child in reversed(element) if local(child) == "outline"]
+        open_folders += [(child, folders) for child in reversed(inside)]
 
 
-def _feed(element: etree._Element, folders: tuple[str, ...]) -> Outline | None:
+def _feed(line: _Line) -> Outline | None:
     """The feed of an outline; None for a folder."""
-    address = attribute(element, "xmlurl")
+    said = line.said
+    address = said.get("xmlurl", "")
     if not address:
-        kind = attribute(element, "type").lower()
+        kind = said.get("type", "").lower()
         if kind == "include":
             raise _SkippedError("an included list is not followed; import it by itself")
         if kind in ("link", "url"):
             raise _SkippedError("a link, not a feed")
-        if len(element) and kind not in ("rss", "atom"):
+        if line.is_open and kind not in ("rss", "atom"):
             return None
         raise _SkippedError("no feed address (xmlUrl)")
     url, auth = _address(address)
-    title = _name(element, MAX_TITLE_CHARS)
+    title = line.name(MAX_TITLE_CHARS)
     return Outline(
         url=url,
         title="" if title == url else title,  # an outline must have a text, so nameless feeds have this
-        site_url=attribute(element, "htmlurl")[:MAX_URL_CHARS],
-        language=attribute(element, "language")[:20].lower() or None,
-        tags=united((*folders, *_categories(element))),
+        site_url=said.get("htmlurl", "")[:MAX_URL_CHARS],
+        language=said.get("language", "")[:20].lower() or None,
+        tags=united((*line.folders, *_categories(said.get("category", "")))),
         auth=auth,
-        interval_s=_interval(attribute(element, "interval")),
-        full_text=_full_text(attribute(element, "fulltext").lower()),
-        line=element.sourceline or 0,
+        interval_s=_interval(said.get("interval", "")),
+        full_text=_full_text(said.get("fulltext", "").lower()),
+        line=line.number,
     )
 
 
@@ -133,9 +161,9 @@ def _full_text(text: str) -> str | None:
     return text or None
 
 
-def _categories(element: etree._Element) -> list[str]:
+def _categories(text: str) -> list[str]:
     """``/Boston/Weather,/Harvard`` names three; what a name may not hold is escaped as in addresses."""
-    parts = re.split(r"[,/]", attribute(element, "category"))
+    parts = re.split(r"[,/]", text)
     return [name[:MAX_TAG_CHARS] for part in parts if (name := clean(unquote(part)))]
 
 
@@ -145,15 +173,6 @@ def _title(opml: etree._Element) -> str:
             if local(child) == "title":
                 return clean(child.text or "")[:MAX_TITLE_CHARS]
     return ""
-
-
-def _name(element: etree._Element, limit: int) -> str:
-    return (attribute(element, "title") or attribute(element, "text"))[:limit]
-
-
-def _label(element: etree._Element) -> str:
-    name = _name(element, 60)
-    return f', "{name}"' if name else ""
 
 
 def _short(text: str) -> str:

@@ -11,6 +11,7 @@ from config.opml.outline import clean
 from pipeline.core.errors import UsageError
 
 MAX_BYTES = 10_000_000
+MAX_ATTRIBUTES = 100  # of one element: reading them takes time that grows with the square of their number
 
 _TAG = re.compile(
     rb"<outline\b(?:(?!<outline\b).){0,20000}?>(?=\s*<(?:/?outline\b|/body\b|!--))", re.IGNORECASE | re.DOTALL
@@ -45,7 +46,7 @@ def root(data: bytes) -> etree._Element:
         try:
             found = _parsed(_mended(data))
         except etree.XMLSyntaxError:
-            raise UsageError(f"the OPML file is broken or cut short: {clean(exc.msg)}") from exc
+            raise UsageError(f"the OPML file is broken or cut short: {clean(exc.msg)[-200:]}") from exc
     document = found.getroottree().docinfo.internalDTD
     if document is not None and any(True for _ in document.iterentities()):  # one in UTF-16, say
         raise UsageError(_ENTITIES)
@@ -54,12 +55,18 @@ def root(data: bytes) -> etree._Element:
     return found
 
 
-def attribute(element: etree._Element, name: str) -> str:
-    """An attribute's text, on one line; writers do not agree on the case of its name."""
-    for key, value in element.attrib.items():
-        if str(key).lower() == name:
-            return clean(str(value))
-    return ""
+def attributes(element: etree._Element) -> dict[str, str]:
+    """An element's attributes, each on one line, by name in lower case: writers do not agree on it.
+
+    Raises:
+        UsageError: there are more of them than any writer needs.
+
+    """
+    if len(element.attrib) > MAX_ATTRIBUTES:
+        raise UsageError(
+            f"line {element.sourceline} of the OPML file has an element of over {MAX_ATTRIBUTES} attributes"
+        )
+    return {str(name).lower(): clean(str(value)) for name, value in reversed(element.attrib.items())}
 
 
 def local(element: etree._Element) -> str:

@@ -106,7 +106,7 @@ class Fetcher:
         return Response(
             status=answer.status,
             url=str(url),
-            headers={name.lower(): _clean(value) for name, value in answer.headers.items()},
+            headers=_headers(answer),
             body=body,
             complete=complete,
             fetched_at=self._now(),
@@ -160,6 +160,14 @@ def _same_party(url: URL, target: URL) -> bool:
     """Whether ``target`` may learn what ``url`` was told: the same origin, or its move from http to https."""
     ways = (url.scheme, url.port), (target.scheme, target.port)
     return url.host == target.host and (ways[0] == ways[1] or ways == (("http", 80), ("https", 443)))
+
+
+def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """By name in lower case; of several of one name the last counts, but for links, which are a list."""
+    found = {name.lower(): _clean(value) for name, value in answer.headers.items()}
+    if "link" in found:
+        found["link"] = ", ".join(map(_clean, answer.headers.getall("Link")))
+    return found
 
 
 def _clean(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from flask.testing import FlaskClient
 from waitress import create_server
 from werkzeug.test import TestResponse
 
+from config import opml
 from config.settings import Settings
-from pipeline.store import alerts, processes
+from pipeline.store import alerts, feeds, processes
 from pipeline.store.engine import Store
 from tests import stock
-from tests.seed import TITLE, seed, update_of
+from tests.seed import NOW, TITLE, seed, update_of
 from tests.web.browser import EVIL, beat, context, csrf, log_in
 from workers.web.app import create_app
 from workers.web.highlight import marked
@@ -183,6 +185,27 @@ def test_api_gives_alerts_and_articles_page_by_page(operator: FlaskClient, store
     for wrong in ("limit=0", "limit=x", "before=-1", "limit=" + "9" * 30):
         assert operator.get(f"/api/v1/articles?{wrong}").status_code == 400
     assert operator.get("/api/v1/alerts?backlog=perhaps").status_code == 400
+
+
+def test_api_gives_the_feeds_as_a_list_for_other_readers(operator: FlaskClient, store: Store) -> None:
+    """All of them, or those with a tag, as a file to keep; without passwords."""
+    for name in ("a", "b"):
+        store.write(
+            partial(
+                feeds.add,
+                url=f"https://{name}.test/",
+                interval_s=60,
+                tags=[name],
+                auth=("u", "geheim"),
+                now=NOW,
+            )
+        )
+    answer = operator.get("/api/v1/feeds.opml?tag=b&tag=c")
+    assert [(feed.url, feed.tags) for feed in opml.read(answer.data).feeds] == [("https://b.test/", ("b",))]
+    assert (answer.mimetype, "feeds.opml" in answer.headers["Content-Disposition"]) == ("text/x-opml", True)
+    whole = operator.get("/api/v1/feeds.opml").data
+    assert len(opml.read(whole).feeds) == 2
+    assert b"geheim" not in whole
 
 
 def test_health_is_open_and_tells_which_part_is_missing(client: FlaskClient, store: Store) -> None:

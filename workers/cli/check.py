@@ -1,124 +1,80 @@
-"""``./run feeds check``: what a feed would bring, without keeping anything of it."""
+"""What is at an address, looked at within the limits of one document and told by stable names."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.errors import DocumentError, ServiceError
-from pipeline.core.poll import readable
 from workers import rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from config.settings import Settings
-    from pipeline.core.model import Document, Entry, Parsed, RawItem, Response
+    from pipeline.core.checkup import Checked
+    from pipeline.core.model import Entry, Response
+    from pipeline.flow.discover import Found
+    from pipeline.flow.look import Look
 
 
-def look(
-    url: str,
-    settings: Settings,
-    *,
-    auth: tuple[str, str] | None,
-    headers: Mapping[str, str],
-    now: datetime,
-) -> dict[str, Any]:
-    """Fetch, cut and parse the document as a poll would; what was found, by stable names.
+def read(answer: Response, *, settings: Settings, now: datetime) -> Look:
+    """The feed in an answer.
 
     Raises:
-        FetchError: it cannot be fetched.
         DocumentError: it is no feed, or costs too much to read.
-        ServiceError: the server answered with an error.
 
     """
-    from pipeline.core.parse import parse_many
-    from pipeline.core.split import split
+    from pipeline.flow.look import look
     from workers.limits import cpu_limit
 
-    answer = asyncio.run(_fetch(url, settings, auth, headers))
-    if not readable(answer):
-        raise ServiceError(f"the server answered {answer.status}")
     with cpu_limit(settings.cpu_limit_s):
-        document = split(
-            answer.body,
-            content_type=answer.headers.get("content-type", ""),
-            known=frozenset(),
-            complete=answer.complete,
-            items_limit=settings.items_per_document,
-            cut=settings.split,
-        )
-        results = parse_many(_items(document, answer), now=now)
-    return _report(answer, document, results)
+        return look(answer, items_limit=settings.items_per_document, cut=settings.split, now=now)
 
 
-async def _fetch(
-    url: str, settings: Settings, auth: tuple[str, str] | None, headers: Mapping[str, str]
-) -> Response:
-    from workers.context import open_fetcher
-
-    async with open_fetcher(settings) as fetcher:
-        return await fetcher.get(url, headers=headers, auth=auth)
-
-
-def _items(document: Document, answer: Response) -> list[RawItem]:
-    from pipeline.core.model import FullText, RawItem
-
-    return [
-        RawItem(
-            id=piece.position,
-            feed_id=0,
-            poll_id=0,
-            seq=1,
-            position=piece.position,
-            head=document.head,
-            data=piece.data,
-            tail=document.tail,
-            cut=document.cut,
-            format=document.format,
-            content_type=answer.headers.get("content-type", ""),
-            base_url=answer.url,
-            fetched_at=answer.fetched_at,
-            link_shared=piece.link_shared,
-            guid_shared=piece.guid_shared,
-            first=True,
-            attempts=1,
-            feed_language=None,
-            feed_title="",
-            feed_url=answer.url,
-            feed_tags=(),
-            full_text=FullText.NEVER,
-        )
-        for piece in document.pieces
-    ]
-
-
-def _report(answer: Response, document: Document, results: list[Parsed | DocumentError]) -> dict[str, Any]:
-    parsed = [one for one in results if not isinstance(one, DocumentError)]
-    failed = [one.message for one in results if isinstance(one, DocumentError)]
-    rejected = [*document.rejected, *failed, *(reason for one in parsed for reason in one.rejected)]
-    entries = [entry for one in parsed for entry in one.entries]
-    newest = max(filter(None, (entry.published_at for entry in entries)), default=None)
+def found(one: Found) -> dict[str, Any]:
+    """A feed that was discovered."""
+    seen = one.look
     return {
-        "url": answer.url,
-        "title": next((one.feed_title for one in parsed if one.feed_title), ""),
-        "site": next((one.feed_site_url for one in parsed if one.feed_site_url), ""),
-        "format": document.format,
-        "bytes": len(answer.body),
-        "seconds": round(answer.elapsed_s, 3),
-        "validators": [name for name in ("etag", "last-modified") if answer.headers.get(name)],
-        "complete": not document.malformed,
-        "entries": len(entries),
-        "undated": sum(entry.published_at is None for entry in entries),
-        "newest_at": rows.moment(newest),
-        "text_chars": _median(entries),
-        "newest_titles": [entry.title for entry in entries[:3]],
-        "rejected": sorted(set(rejected)),
+        "url": one.candidate.url,
+        "title": seen.title or one.candidate.title,
+        "format": seen.format,
+        "items": len(seen.entries),
+        "newest_at": rows.moment(seen.newest_at),
+        "how": str(one.candidate.how),
     }
 
 
-def _median(entries: list[Entry]) -> int:
+def checked(seen: Look, facts: Checked, *, settings: Settings, now: datetime) -> dict[str, Any]:
+    """A feed that was checked."""
+    from pipeline.core.checkup import pace, remarks
+    from workers.context import limits
+
+    answer, likely = seen.answer, pace(facts, limits(settings), now=now)
+    return {
+        "url": answer.url,
+        "title": seen.title,
+        "site": seen.site,
+        "format": seen.format,
+        "bytes": len(answer.body),
+        "seconds": round(answer.elapsed_s, 3),
+        "validators": [name for name in ("etag", "last-modified") if answer.headers.get(name)],
+        "asked_again": None if facts.again is None else facts.again.status,
+        "complete": not seen.document.malformed,
+        "entries": len(seen.entries),
+        "undated": sum(entry.published_at is None for entry in seen.entries),
+        "newest_at": rows.moment(seen.newest_at),
+        "items_a_day": likely.items_a_day,
+        "asked_s": likely.asked_s,
+        "interval_s": likely.interval_s,
+        "pace": likely.text,
+        "text_chars": _median(seen.entries),
+        "newest_titles": [entry.title for entry in seen.entries[:3]],
+        "rejected": sorted(set(seen.rejected)),
+        "warnings": [{"word": one.word, "text": one.text} for one in remarks(facts, now=now)],
+    }
+
+
+def _median(entries: Sequence[Entry]) -> int:
     """Half of the entries carry at least so many characters of text."""
     sizes = sorted(len(entry.body or entry.summary) for entry in entries)
     return sizes[len(sizes) // 2] if sizes else 0

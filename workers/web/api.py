@@ -1,4 +1,4 @@
-"""``/api/v1``: alerts, articles and feeds for programs."""
+"""``/api/v1``: alerts, articles and feeds for programs; the list of feeds as OPML too."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pipeline.core.rhythm import SILENT
 from pipeline.store import feeds, warnings
 from pipeline.store.feeds import FeedRow
 from pipeline.store.warnings import Warned
-from workers import rows
+from workers import lists, rows
 from workers.context import Context
 from workers.web.arguments import flag, limit, number
 
@@ -33,7 +33,11 @@ def for_people(pages: Blueprint, context: Context) -> None:
 
 
 def for_programs(api: Blueprint, context: Context) -> None:
-    """``/feeds``: ``limit`` feeds by id behind ``after``; with ``failing`` or ``silent`` those only."""
+    """``/feeds`` and ``/feeds.opml``.
+
+    ``limit`` feeds by id behind ``after``, with ``failing`` or ``silent`` those only;
+    and as a list that every reader takes, with ``tag`` those that have one of the tags.
+    """
 
     @api.get("/feeds")
     def list_feeds() -> Response:
@@ -45,6 +49,16 @@ def for_programs(api: Blueprint, context: Context) -> None:
             for row in found
         ]
         return jsonify(feeds=listed)
+
+    @api.get("/feeds.opml")
+    def export_feeds() -> Response:
+        with context.store.read() as tx:
+            found = lists.tagged(feeds.rows(tx), request.args.getlist("tag"))
+        return Response(
+            lists.written(found, now=context.clock()),
+            mimetype="text/x-opml",
+            headers={"Content-Disposition": 'attachment; filename="feeds.opml"'},
+        )
 
 
 def _look(

@@ -8,6 +8,7 @@ document cannot be cut safely it is one piece.
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -74,6 +75,17 @@ def split(
     sound = charset.is_sound(measured.whole(), encoding)
     parts = _xml(measured, cut=cut and sound, complete=complete)
     return _document(parts, known, items_limit)
+
+
+def guids(document: Document) -> list[bytes] | None:
+    """What its pieces call themselves, b"" for one that does not; None for a document that was not cut."""
+    if not document.cut:
+        return None
+    return [_marks(piece.data, document.format).guid for piece in document.pieces]
+
+
+def _marks(data: bytes, form: str) -> Marks:
+    return jsonfeed.marks_of(json.loads(data)) if form == "json" else marks_of(data)
 
 
 def _opaque(body: bytes, content_type: str, *, complete: bool) -> _Parts:

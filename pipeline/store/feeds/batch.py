@@ -27,8 +27,6 @@ class NewFeed:
 
     url: str
     title: str = ""
-    site_url: str = ""
-    language: str | None = None
     every_s: int | None = None
     full_text: FullText = FullText.AUTO
     tags: tuple[str, ...] = ()
@@ -79,8 +77,6 @@ def _row(one: NewFeed, id_: int, interval_s: int, now: datetime) -> dict[str, ob
         "url": one.url,
         "host": urls.host(one.url),
         "title": one.title,
-        "site_url": one.site_url,
-        "language": one.language,
         "state": FeedState.ACTIVE.value,
         "managed": False,
         "tags": list(one.tags),

@@ -28,22 +28,19 @@ def export(
     ] = None,
 ) -> None:
     """Write the feeds as an OPML list, which every reader takes; tags become folders."""
-    from config import opml
     from pipeline.store import feeds
-    from workers.lists import outlines
+    from workers.lists import tagged, written
 
     with session.store() as store, store.read() as tx:
-        found = feeds.rows(tx)
-    wanted = [row for row in found if not tag or not set(tag).isdisjoint(row.tags)]
+        wanted = tagged(feeds.rows(tx), tag or ())
     if tag and not wanted:
         raise UsageError(f"no feed has the tag {' or '.join(map(repr, tag))}")
-    listed = outlines(wanted)
-    written = opml.write(listed, title="Feeds of Tocsin", now=session.now())
+    listed = written(wanted, now=session.now())
     if str(file) == STDIN:
-        sys.stdout.write(written.decode())
+        sys.stdout.write(listed.decode())
     else:
-        _put(file, written)
-        output.say(f"{len(listed)} feed{'s' * (len(listed) != 1)} written to {file}")
+        _put(file, listed)
+        output.say(f"{len(wanted)} feed{'s' * (len(wanted) != 1)} written to {file}")
     _note_secrets(wanted)
 
 
