@@ -179,4 +179,5 @@ def _policy(settings: Settings) -> Policy:
             courtesy_s=settings.poll_courtesy_s,
             urgent_s=settings.poll_urgent_s,
         ),
+        unconditional_every=settings.poll_unconditional_every,
     )

@@ -40,6 +40,7 @@ class Policy:
     operator_channel: str | None
     public_url: str | None
     limits: Limits = field(default_factory=Limits)
+    unconditional_every: int = 20  # polls of a feed that says "not modified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ class FeedRow:
     rhythm: Rhythm
     why: Why  # what has set interval_s
     urgent_for: str | None  # the name of the subscription that waits for it
+    gaps: int  # polls before which items may have been missed
 
 
 def find(tx: Tx, ref: str) -> FeedRow:
@@ -116,4 +117,5 @@ def _row(row: Row[Any]) -> FeedRow:
         rhythm=rhythm(row),
         why=Why(row.why),
         urgent_for=row.urgent_name,
+        gaps=row.gaps,
     )
