@@ -174,6 +174,7 @@ def _policy(settings: Settings) -> Policy:
         public_url=settings.public_url,
         silent_times=settings.feed_silent_times,
         limits=limits(settings),
+        unconditional_every=settings.poll_unconditional_every,
     )
 
 

@@ -67,6 +67,7 @@ def feed(row: FeedRow) -> dict[str, Any]:
         "failures": row.failures,
         "last_error": row.last_error,
         "articles": row.articles,
+        "gaps": row.gaps,
         "full_text": str(row.full_text),
         "tags": list(row.tags),
         "auth_user": row.auth_user,
@@ -81,7 +82,6 @@ def feed(row: FeedRow) -> dict[str, Any]:
         "answer_ms": None if row.rhythm.answer_ms is None else round(row.rhythm.answer_ms),
         "failing_since": moment(row.failing_since),
         "silent": row.silent,
-        "gaps": row.gaps,
     }
 
 

@@ -77,6 +77,17 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wariness:
+    """What is remembered of a feed's answers, so that none of them fools us."""
+
+    unmodified: int = 0  # answers "not modified" in a row
+    whole_at: datetime | None = None  # when it last sent its document
+    strikes: int = 0  # documents with something new in a row that came unasked, after many "not modified"
+    doubted_until: datetime | None = None  # its "not modified" is not believed; past: it is on trial
+    overlapped: bool = False  # a document of it had something in common with the one before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed that a scheduler has claimed for one poll."""
 
@@ -93,6 +104,7 @@ class Feed:
     auth: tuple[str, str] | None  # basic credentials: user, password
     headers: tuple[tuple[str, str], ...]  # sent with each request
     rhythm: Rhythm = field(default_factory=Rhythm)
+    wariness: Wariness = field(default_factory=Wariness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +177,8 @@ class RawItem:
     feed_url: str
     feed_tags: tuple[str, ...]
     full_text: FullText
+    adrift: bool = False  # its document had no piece in common with the one before
+    lied: bool = False  # before its document came, "not modified" was said of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Policy:
     public_url: str | None
     limits: Limits = field(default_factory=Limits)
     silent_times: float = 5.0  # a feed is silent after so many times its usual time between items
+    unconditional_every: int = 20  # polls of a feed that says "not modified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

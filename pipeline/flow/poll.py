@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TypeVar
 
 from pipeline.core.canary import HOUSE
@@ -19,6 +20,7 @@ from pipeline.core.model import Document, Feed, Response
 from pipeline.core.poll import judge, readable
 from pipeline.core.rhythm import Pacing
 from pipeline.core.split import split
+from pipeline.core.wary import asks_whole, heed
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
 from pipeline.store import census, feeds, polls
@@ -96,6 +98,10 @@ class Poller:
 
     async def _poll(self, feed: Feed, pacing: Pacing) -> None:
         """Fetch and judge one feed; a fault of ours is logged, and the feed comes back with its lease."""
+        now, every = self.ground.clock(), self.ground.policy.unconditional_every
+        held, whole = feed, asks_whole(feed, every=every, now=now)
+        if whole:
+            feed = replace(feed, etag=None, last_modified=None)
         try:
             answer = await self._fetch(feed)
             document = await self._cut(feed, answer)
@@ -114,6 +120,7 @@ class Poller:
                 response=answer if isinstance(answer, Response) else None,
                 document=document if isinstance(document, Document) else None,
                 verdict=verdict,
+                heed=heed(held, answer, document, whole=whole, now=self.ground.clock()),
             )
         )
         self._arrived.set()

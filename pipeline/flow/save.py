@@ -13,7 +13,7 @@ from pipeline.core.dedupe import Decision, decide
 from pipeline.core.event import Telling
 from pipeline.core.latency import Sample, Stage
 from pipeline.core.model import Fate, Hit, Parsed
-from pipeline.flow import updates
+from pipeline.flow import updates, wary
 from pipeline.flow.ground import Ground, Policy, log
 from pipeline.flow.prepare import Prepared
 from pipeline.flow.updates import Fresh
@@ -49,14 +49,16 @@ def save(ground: Ground, prepared: Sequence[Prepared]) -> Stored:
 def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -> Stored:
     parsed = [one.parsed for one in prepared]
     known = articles.known(tx, parsed, story_since=now - timedelta(seconds=policy.story_window_s))
-    decisions = decide(parsed, known)
+    looked = wary.look(tx, parsed, known)
+    decisions = decide(parsed, looked.known)
     terms = [terms for one in prepared for terms in one.terms]
     tellings = [telling for one in prepared for telling in one.tellings]
     plans = [
-        _plan(one, words, telling, policy, now)
+        _plan(one, words, telling, policy, now, quiet=looked.quiet(one.item, one.entry))
         for one, words, telling in zip(decisions, terms, tellings, strict=True)
     ]
     saved = articles.save(tx, plans, held=known.holders, now=now)
+    wary.note(tx, looked, decisions, saved, now)
     hits = [hits for one in prepared for hits in one.hits]
     wishes = [*_wishes(plans, saved, hits)]
     wishes += alerts.held_back(tx, {one.article_id for one in saved if one.enlivened})
@@ -79,11 +81,17 @@ def _save(tx: Tx, prepared: Sequence[Prepared], policy: Policy, now: datetime) -
 
 
 def _plan(
-    decision: Decision, terms: frozenset[str], telling: Telling | None, policy: Policy, now: datetime
+    decision: Decision,
+    terms: frozenset[str],
+    telling: Telling | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    quiet: bool,
 ) -> Plan:
     """A decision with what the store needs beside it: index terms, telling, backlog, the page's time."""
     item, entry = decision.item, decision.entry
-    backlog = is_backlog(item, entry, backlog_s=policy.backlog_s)
+    backlog = quiet or is_backlog(item, entry, backlog_s=policy.backlog_s)
     page = decision.fate is not Fate.DUPLICATE and wants_page(
         entry, item.full_text, short_chars=policy.short_text_chars
     )
@@ -142,7 +150,7 @@ def _samples(plans: Sequence[Plan], saved: Sequence[Saved], now: datetime) -> It
         if not one.new or plan.decision.item.feed_id == HOUSE:
             continue
         item, published = plan.decision.item, plan.decision.entry.published_at
-        if published is not None and not item.first:
+        if published is not None and not item.first and not plan.backlog:
             yield Sample(Stage.SEEN, (item.fetched_at - published).total_seconds())
         yield Sample(Stage.STORED, (now - item.fetched_at).total_seconds())
 

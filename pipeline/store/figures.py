@@ -11,7 +11,7 @@ from pipeline.store import latencies, status
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
 from pipeline.store.status import Counts
-from pipeline.store.tables import dead_letters, deliveries
+from pipeline.store.tables import dead_letters, deliveries, feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Figures:
     counts: Counts
     waiting: dict[int, int]  # pending deliveries by the id of their channel
     dead_letters: dict[str, int]  # open ones, by what failed
+    gaps: int  # polls before which items may have been missed, since ever
     latencies: dict[Stage, Histogram]  # of all that was ever counted
 
 
@@ -42,5 +43,6 @@ def take(tx: Tx) -> Figures:
         counts=status.counts(tx),
         waiting=dict(map(tuple, tx.execute(waiting))),
         dead_letters=dict(map(tuple, tx.execute(dead))),
+        gaps=tx.execute(select(func.coalesce(func.sum(feeds.c.gaps), 0))).scalar_one(),
         latencies=latencies.histograms(tx),
     )

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
+from pipeline.store.sql import chunks
 from pipeline.store.tables import deliveries
 
 _MESSAGE_BYTES = 20
@@ -51,3 +52,9 @@ def put(tx: Tx, wanted: Sequence[Parcel], *, now: datetime, enqueued: bool) -> l
         ],
     )
     return ids
+
+
+def leave(tx: Tx, ids: Sequence[int]) -> None:
+    """Leave new deliveries to the scheduler's next look: the caller does not push them."""
+    for part in chunks(ids):
+        tx.execute(update(deliveries).where(deliveries.c.id.in_(part)).values(enqueued_at=None))

@@ -12,6 +12,8 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from pipeline.core.model import Document, Feed, FeedState, Outcome, Piece, Response
 from pipeline.core.poll import Verdict
+from pipeline.core.wary import Heed
+from pipeline.store import wary
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks
@@ -38,6 +40,10 @@ _SET = (
     "last_item_at",
     "asked_s",
     "answer_ms",
+    "unmodified",
+    "whole_at",
+    "strikes",
+    "overlapped",
 )
 _HELD = (
     select(
@@ -72,6 +78,7 @@ class PollResult:
     response: Response | None
     document: Document | None
     verdict: Verdict
+    heed: Heed | None = None  # None: nothing was made of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +126,7 @@ def commit(tx: Tx, results: Sequence[PollResult], now: datetime) -> list[Committ
     poll_ids = reserve(tx, "polls", len(live))
     tx.many(_INSERT, [_poll(id_, result, now) for id_, result in zip(poll_ids, live, strict=True)])
     _keep_feeds(tx, live, held, now)
+    wary.trust(tx, [result.feed.id for result in live if result.heed is not None and result.heed.trusted])
     return _keep_items(tx, live, poll_ids, held, now)
 
 
@@ -166,6 +174,8 @@ def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
         "format": None,
         "content_type": None,
         "base_url": None,
+        "adrift": result.heed is not None and result.heed.adrift,
+        "lied": result.heed is not None and result.heed.lied,
     }
     if document and response and new:
         row |= {
@@ -224,6 +234,18 @@ def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]
         "asked_s": rhythm.asked_s,
         "answer_ms": rhythm.answer_ms,
         "counted": result.feed.rhythm.owed - rhythm.owed,
+        **_wariness(result),
+    }
+
+
+def _wariness(result: PollResult) -> dict[str, Any]:
+    """What is remembered of the feed's answers; whether it is doubted is decided when items are parsed."""
+    kept = result.feed.wariness if result.heed is None else result.heed.wariness
+    return {
+        "unmodified": kept.unmodified,
+        "whole_at": kept.whole_at,
+        "strikes": kept.strikes,
+        "overlapped": kept.overlapped,
     }
 
 

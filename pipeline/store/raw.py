@@ -55,6 +55,8 @@ _READ = (
         polls.c.format,
         polls.c.content_type,
         polls.c.base_url,
+        polls.c.adrift,
+        polls.c.lied,
         raw_items.c.fetched_at,
         raw_items.c.link_shared,
         raw_items.c.guid_shared,
@@ -238,4 +240,6 @@ def _item(row: Row[Any], heads: dict[bytes, bytes]) -> RawItem:
         feed_url=row.feed_url,
         feed_tags=tuple(row.feed_tags),
         full_text=FullText(row.full_text),
+        adrift=row.adrift,
+        lied=row.lied,
     )

@@ -19,6 +19,7 @@ from pipeline.store.tables import (
     channels,
     dead_letters,
     deliveries,
+    feed_warnings,
     feeds,
     pages,
     raw_items,
@@ -121,7 +122,27 @@ def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
                 text=f"Open dead letters of this stage: {row.number}. The newest: {letter.cause}",
             )
         )
-    return listed + _resting(tx)
+    return listed + _floods(tx) + _resting(tx)
+
+
+def _floods(tx: Tx) -> list[Trouble]:
+    """Feeds whose flood waits for a word of the operator."""
+    found = tx.execute(
+        select(
+            feed_warnings.c.feed_id, feed_warnings.c.since, feed_warnings.c.text, feeds.c.title, feeds.c.url
+        )
+        .join_from(feed_warnings, feeds, feeds.c.id == feed_warnings.c.feed_id)
+        .where(feed_warnings.c.word == word("quarantine"))
+        .order_by(feed_warnings.c.feed_id)
+    )
+    return [
+        Trouble(
+            cause=f"quarantine:{row.feed_id}",
+            subject=f"Feed {row.feed_id} ({row.title or row.url}) sent a flood",
+            text=f"At {row.since:%Y-%m-%d %H:%M} UTC {row.text}",
+        )
+        for row in found
+    ]
 
 
 def _channels(tx: Tx) -> dict[str, int]:

@@ -51,6 +51,12 @@ def clear(tx: Tx, feed_id: int, word: str) -> bool:
     return tx.execute(delete(feed_warnings).where(*mine)).rowcount > 0
 
 
+def expire(tx: Tx, words: Sequence[str], before: datetime) -> None:
+    """Warnings with these words that were last noticed before then are over."""
+    old = feed_warnings.c.last_at < before
+    tx.execute(delete(feed_warnings).where(feed_warnings.c.word.in_(words), old))
+
+
 def of(tx: Tx, feed_ids: Sequence[int]) -> dict[int, list[Warned]]:
     """The warnings of feeds, the oldest first; feeds without any are left out."""
     found: dict[int, list[Warned]] = {}

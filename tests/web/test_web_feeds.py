@@ -30,7 +30,7 @@ def test_feeds_are_shown_with_their_health(operator: FlaskClient, store: Store) 
 def test_programs_read_the_same(operator: FlaskClient, store: Store) -> None:
     """The fields are those of the command, with the warnings; a page goes on behind the last id."""
     ids = [stock.add_feed(store, f"https://a.example/{n}") for n in range(3)]
-    store.write(lambda tx: warnings.warn(tx, ids[1], "gap", "items may have been missed", T0))
+    store.write(lambda tx: wary.gap(tx, ids[1], again_at=T0, now=T0))
     page = operator.get("/api/v1/feeds?limit=2").json
     assert [one["id"] for one in page["feeds"]] == ids[:2]
     assert [one["word"] for one in page["feeds"][1]["warnings"]] == ["gap"]

@@ -81,6 +81,8 @@ class _Bench:
         # Never met, or changed after its article was purged: the URL may still tell.
         article = None if entry.url_key is None else self._by_url(entry.url_key)
         if article is None:
+            article = self._standing(self._known.renamed.get((item.feed_id, entry.key)))
+        if article is None:
             self._found(item, entry)
         elif entry.content_hash == article.content_hash:
             self._settle(item, entry, Fate.DUPLICATE, article, article.id, current=False)

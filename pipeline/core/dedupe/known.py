@@ -16,6 +16,8 @@ class Known:
     by_url: Mapping[bytes, KnownArticle]  # url_key
     by_id: Mapping[int, KnownArticle]  # those that ``entries`` name; a purged article is absent
     stories: Mapping[bytes, int]  # text_key: id of a story within the window
+    #: Articles that entries with new names were recognised as: (feed id, entry key)
+    renamed: Mapping[tuple[int, bytes], KnownArticle] = field(default_factory=dict)
     holders: Mapping[int, int] = field(default_factory=dict)  # key of a text: article that holds it
     texts: Mapping[int, KnownText] = field(default_factory=dict)  # of holders within the window, by article
 

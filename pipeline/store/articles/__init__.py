@@ -2,7 +2,7 @@
 
 from pipeline.store.articles.draft import Plan, Saved
 from pipeline.store.articles.join import join, linked
-from pipeline.store.articles.known import known
+from pipeline.store.articles.known import known, standing
 from pipeline.store.articles.page import Revised, apply_page
 from pipeline.store.articles.rows import ArticleRow, RevisionRow, by_url, languages, revisions, row, rows
 from pipeline.store.articles.save import save
@@ -26,5 +26,6 @@ __all__ = [
     "row",
     "rows",
     "save",
+    "standing",
     "texts",
 ]

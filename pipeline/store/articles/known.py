@@ -67,6 +67,11 @@ def known(tx: Tx, parsed: Sequence[Parsed], *, story_since: datetime) -> Known:
     )
 
 
+def standing(tx: Tx, ids: Iterable[int]) -> dict[int, KnownArticle]:
+    """Articles by id, locked until the transaction ends."""
+    return _articles(tx, set(), ids)[0]
+
+
 def _changed(entry: Entry, before: KnownEntry | None) -> bool:
     """Whether the entry may bring a new text."""
     return before is None or before.content_hash != entry.content_hash

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from pipeline.core.model import Feed, Rhythm
+from pipeline.core.model import Feed, Rhythm, Wariness
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
 from pipeline.store.tables import feeds
@@ -45,6 +45,11 @@ _CLAIM = (
         *(feeds.c[name] for name in RHYTHM),
         feeds.c.last_success_at,
         feeds.c.urgent_until,
+        feeds.c.unmodified,
+        feeds.c.whole_at,
+        feeds.c.strikes,
+        feeds.c.doubted_until,
+        feeds.c.overlapped,
     )
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
@@ -109,4 +114,11 @@ def _claimed(row: Row[Any]) -> Feed:
         auth=None if row.auth_user is None else (row.auth_user, row.auth_password or ""),
         headers=tuple((name, value) for name, value in row.headers),
         rhythm=rhythm(row),
+        wariness=Wariness(
+            unmodified=row.unmodified,
+            whole_at=row.whole_at,
+            strikes=row.strikes,
+            doubted_until=row.doubted_until,
+            overlapped=row.overlapped,
+        ),
     )

@@ -19,6 +19,9 @@ from pipeline.store.tables import feeds
 
 _OWE = update(feeds).where(feeds.c.id == bindparam("feed")).values(owed=feeds.c.owed + bindparam("more"))
 
+#: What was learned of a server says nothing of another.
+_UNKNOWN = {"unmodified": 0, "whole_at": None, "strikes": 0, "doubted_until": None, "overlapped": False}
+
 
 def add(
     tx: Tx,
@@ -85,6 +88,7 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
             "etag": None,
             "last_modified": None,
             "known": b"",
+            **_UNKNOWN,
             "seq": feeds.c.seq + 1,
             "failures": 0,
             "failing_since": None,

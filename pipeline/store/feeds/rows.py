@@ -38,10 +38,6 @@ _SHOWN = select(
     .where(subscriptions.c.id == feeds.c.urgent_for)
     .scalar_subquery()
     .label("urgent_name"),
-    select(feed_warnings.c.count)
-    .where(feed_warnings.c.feed_id == feeds.c.id, feed_warnings.c.word == word("gap"))
-    .scalar_subquery()
-    .label("gaps"),
     warned(SILENT).label("silent"),
 ).order_by(feeds.c.id)
 
@@ -78,8 +74,8 @@ class FeedRow:
     rhythm: Rhythm
     why: Why  # what has set interval_s
     silent: bool  # answers well, and brings nothing for much longer than is usual
-    gaps: int  # times that items may have been missed
     urgent_for: str | None  # the name of the subscription that waits for it
+    gaps: int  # polls before which items may have been missed
 
 
 def find(tx: Tx, ref: str) -> FeedRow:
@@ -148,6 +144,6 @@ def _row(row: Row[Any]) -> FeedRow:
         rhythm=rhythm(row),
         why=Why(row.why),
         silent=row.silent and row.failures == 0,
-        gaps=row.gaps or 0,
         urgent_for=row.urgent_name,
+        gaps=row.gaps,
     )

@@ -17,7 +17,7 @@ from pipeline.store.tables.archive import (
 )
 from pipeline.store.tables.columns import metadata
 from pipeline.store.tables.house import counters, keepsakes, latencies, meta, processes
-from pipeline.store.tables.intake import census, entries, feed_warnings, feeds, polls, raw_items
+from pipeline.store.tables.intake import census, entries, feed_warnings, feeds, polls, quarantine, raw_items
 from pipeline.store.tables.rings import (
     actions,
     alerts,
@@ -58,6 +58,7 @@ __all__ = [
     "pages",
     "polls",
     "processes",
+    "quarantine",
     "raw_items",
     "revisions",
     "stories",

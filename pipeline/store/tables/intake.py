@@ -70,6 +70,12 @@ feeds = Table(
     maybe("urgent_until"),  # null: no urgent subscription waits for it
     Column("urgent_for", Id),  # the subscription
     Column("answer_ms", Float),  # how long answers take, the decayed mean
+    count("unmodified"),  # answers "not modified" in a row
+    maybe("whole_at"),  # when its document came last
+    count("strikes"),
+    maybe("doubted_until"),  # no validators are sent until then; past: it is on trial
+    flag("overlapped"),  # a document of it had something in common with the one before
+    count("gaps"),  # polls before which items may have been missed
     Column("known", LargeBinary, nullable=False),  # fingerprints of 16 bytes, joined
     moment("created_at"),
 )
@@ -101,6 +107,18 @@ feed_warnings = Table(
     Column("count", Integer, nullable=False),
 )
 
+#: Articles that came in a flood, and are kept as backlog until the operator lets them ring.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column(
+        "article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    reference("feed_id", "feeds"),
+    moment("at"),
+)
+index(quarantine, "feed_id")
+
 polls = Table(
     "polls",
     metadata,
@@ -125,6 +143,8 @@ polls = Table(
     Column("format", Text),
     Column("content_type", Text),
     Column("base_url", Text),
+    flag("adrift"),  # its document had no piece in common with the one before
+    flag("lied"),  # what was new had been hidden by "not modified"
     UniqueConstraint("feed_id", "seq"),
 )
 index(polls, "at")

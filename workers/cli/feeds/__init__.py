@@ -1,6 +1,6 @@
 """``./run feeds``: what is polled."""
 
-from workers.cli.feeds import bring, change, check, discover, export, look
+from workers.cli.feeds import bring, change, check, discover, export, look, release
 from workers.cli.feeds.options import app
 
-__all__ = ["app", "bring", "change", "check", "discover", "export", "look"]
+__all__ = ["app", "bring", "change", "check", "discover", "export", "look", "release"]
