@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from pipeline.store import feeds, warnings
+from pipeline.store import feeds, warnings, wary
 from pipeline.store.engine import Store
 from tests import stock
 from tests.stock import T0
