@@ -34,7 +34,7 @@ def run(tmp_path: Path, database_url: str) -> Command:
 
 @pytest.fixture
 def lone(tmp_path: Path) -> Command:
-    """The command line without a database: what it does must fail before it needs one."""
+    """The command line on a database that is still to be made; no site of this machine may be reached."""
     return Command(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite3'}")
 
 
@@ -102,16 +102,16 @@ def test_what_was_exported_is_imported_as_it_was(run: Command, store: Store, tmp
     assert listed(run) == before
 
 
-def test_export_prints_the_list_and_chooses_by_tag(run: Command) -> None:
+def test_export_prints_the_list_and_chooses_by_tag(lone: Command) -> None:
     """Standard output has nothing but the list, so that it can be piped on."""
-    run.ok("feeds", "add", URL, "--tag", "a")
-    run.ok("feeds", "add", URL + "2", "--tag", "b")
-    assert [feed.url for feed in opml.read(run.ok("feeds", "export", "--tag", "b").out.encode()).feeds] == [
+    lone.ok("feeds", "add", URL, "--tag", "a")
+    lone.ok("feeds", "add", URL + "2", "--tag", "b")
+    assert [feed.url for feed in opml.read(lone.ok("feeds", "export", "--tag", "b").out.encode()).feeds] == [
         URL + "2"
     ]
-    assert len(opml.read(run.ok("feeds", "export", "-").out.encode()).feeds) == 2
-    assert "no feed has the tag 'c'" in run.refused("feeds", "export", "--tag", "c")
-    assert "cannot write" in run.refused("feeds", "export", "/nowhere/at/all.opml")
+    assert len(opml.read(lone.ok("feeds", "export", "-").out.encode()).feeds) == 2
+    assert "no feed has the tag 'c'" in lone.refused("feeds", "export", "--tag", "c")
+    assert "cannot write" in lone.refused("feeds", "export", "/nowhere/at/all.opml")
 
 
 def test_a_list_is_fetched_by_its_address(tmp_path: Path, site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.core.discover import Candidate, How, candidates, usual
@@ -17,6 +18,8 @@ from pipeline.flow.look import Look, Read
 SIDE_BY_SIDE = 3
 #: Links of one page that are followed.
 MOST = 25
+#: Seconds that links, and then the usual addresses, have to answer.
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Discovery:
     left: int  # links that were not followed, since the page has so many
 
 
-async def discover(fetcher: Fetcher, url: str, read: Read) -> Discovery:
+async def discover(fetcher: Fetcher, url: str, read: Read, *, patience_s: float = PATIENCE_S) -> Discovery:
     """The feeds at ``url``: itself, else those that it links to, else those at the usual addresses.
 
     Of the usual addresses the first that answers with a feed is taken.
@@ -55,10 +58,10 @@ async def discover(fetcher: Fetcher, url: str, read: Read) -> Discovery:
             content_type=page.headers.get("content-type", ""),
             link_header=page.headers.get("link", ""),
         )
-        tried = await _all(fetcher, linked[:MOST], read)
+        tried = await _all(fetcher, linked[:MOST], read, patience_s)
         left = len(linked[MOST:])
     if all(isinstance(seen, str) for _, seen in tried):
-        tried += await _first(fetcher, usual(page.url), read)
+        tried += await _first(fetcher, usual(page.url), read, patience_s)
     return Discovery(
         status=page.status,
         feeds=_distinct(tried),
@@ -68,25 +71,31 @@ async def discover(fetcher: Fetcher, url: str, read: Read) -> Discovery:
 
 
 async def _all(
-    fetcher: Fetcher, wanted: Sequence[Candidate], read: Read
+    fetcher: Fetcher, wanted: Sequence[Candidate], read: Read, patience_s: float
 ) -> list[tuple[Candidate, Look | str]]:
     places = asyncio.Semaphore(SIDE_BY_SIDE)
+    seen: dict[str, Look | str] = {}
 
-    async def tried(one: Candidate) -> Look | str:
+    async def tried(one: Candidate) -> None:
         async with places:
-            return await _try(fetcher, one, read)
+            seen[one.url] = await _try(fetcher, one, read)
 
-    return list(zip(wanted, await asyncio.gather(*map(tried, wanted)), strict=True))
+    with suppress(TimeoutError):  # what has answered until then is told
+        async with asyncio.timeout(patience_s):
+            await asyncio.gather(*map(tried, wanted))
+    return [(one, seen.get(one.url, f"no answer within {patience_s:g} s")) for one in wanted]
 
 
 async def _first(
-    fetcher: Fetcher, wanted: Sequence[Candidate], read: Read
+    fetcher: Fetcher, wanted: Sequence[Candidate], read: Read, patience_s: float
 ) -> list[tuple[Candidate, Look | str]]:
     """The first that is a feed, alone, or nothing: that a guess is wrong is not worth telling."""
-    for one in wanted:
-        seen = await _try(fetcher, one, read)
-        if isinstance(seen, Look):
-            return [(one, seen)]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            for one in wanted:
+                seen = await _try(fetcher, one, read)
+                if isinstance(seen, Look):
+                    return [(one, seen)]
     return []
 
 
