@@ -83,6 +83,8 @@ class Settings(BaseModel):
     tick_s: Seconds = _named("TOCSIN_TICK_S", 0.5)  # how often what is due is looked for
     lease_s: Seconds = _named("TOCSIN_LEASE_S", 60.0)  # work not finished by then is given out again
     sweep_s: Seconds = _named("TOCSIN_SWEEP_S", 10.0)  # how often lost work is looked for
+    websub: bool = _named("TOCSIN_WEBSUB", default=True)  # let hubs push; needs TOCSIN_PUBLIC_URL
+    websub_backup_s: Seconds = _named("TOCSIN_WEBSUB_BACKUP_S", 1800.0)  # between polls of what is pushed
     fetch_timeout_s: Seconds = _named("TOCSIN_FETCH_TIMEOUT_S", 30.0)  # in total, redirects included
     fetch_concurrency: Count = _named("TOCSIN_FETCH_CONCURRENCY", 100)
     body_limit_bytes: Bytes = _named("TOCSIN_BODY_LIMIT", 5_000_000)  # on the wire

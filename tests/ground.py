@@ -31,6 +31,7 @@ POLICY = Policy(
     split=True,
     operator_channel=None,
     public_url=None,
+    websub=False,
 )
 
 
@@ -93,7 +94,7 @@ class Bench:
         return asyncio.run(self._poll())
 
     async def _poll(self) -> int:
-        async with self._fetcher() as fetcher:
+        async with self.fetcher() as fetcher:
             with ThreadPoolExecutor(1) as executor:
                 poller = Poller(self.ground, fetcher, executor)
                 count = await poller.tick()
@@ -106,7 +107,7 @@ class Bench:
 
     async def _fetch_pages(self) -> int:
         total = 0
-        async with self._fetcher() as fetcher:
+        async with self.fetcher() as fetcher:
             with ThreadPoolExecutor(1) as executor:
                 pages = PageFetcher(self.ground, fetcher, executor)
                 while count := await pages.tick():
@@ -114,7 +115,7 @@ class Bench:
                     await pages.drain()
         return total
 
-    def _fetcher(self) -> Fetcher:
+    def fetcher(self) -> Fetcher:
         return Fetcher(
             Allow.parse("127.0.0.1"),
             timeout_s=5,

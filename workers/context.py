@@ -175,6 +175,7 @@ def _policy(settings: Settings) -> Policy:
         silent_times=settings.feed_silent_times,
         limits=limits(settings),
         unconditional_every=settings.poll_unconditional_every,
+        websub=settings.websub and settings.public_url is not None,
     )
 
 
@@ -186,4 +187,5 @@ def limits(settings: Settings) -> Limits:
         most_s=settings.poll_max_s,
         courtesy_s=settings.poll_courtesy_s,
         urgent_s=settings.poll_urgent_s,
+        backup_s=settings.websub_backup_s,
     )

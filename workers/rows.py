@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.store.dead_letters import DeadLetter
     from pipeline.store.deliveries import DeliveryRow
     from pipeline.store.feeds import FeedRow
+    from pipeline.store.hubs import HubRow
     from pipeline.store.subscriptions import SubscriptionRow
     from pipeline.store.updates import UpdateRow
     from pipeline.store.warnings import Warned
@@ -88,6 +89,26 @@ def feed(row: FeedRow) -> dict[str, Any]:
 def pace(row: FeedRow) -> str:
     """How often a feed is polled, and why."""
     return rhythm.sentence(row.interval_s, row.why, row.rhythm, urgent_for=row.urgent_for)
+
+
+def hub(row: HubRow) -> dict[str, Any]:
+    """Who pushes a feed's documents; the secret parts are left out."""
+    return {
+        "hub": row.hub,
+        "topic": row.topic,
+        "state": row.state,
+        "lease_until": moment(row.lease_until),
+        "last_push_at": moment(row.last_push_at),
+        "pushes": row.pushes,
+        "error": row.error,
+    }
+
+
+def pushed_by(row: HubRow) -> str:
+    """The same in a line: ``live until 2026-12-01T08:00:00Z: https://hub.example, 3 pushes``."""
+    until = f" until {moment(row.lease_until)}" if row.lease_until else ""
+    said = f"; {row.error}" if row.error else ""
+    return f"{row.state}{until}: {row.hub}, {row.pushes} push{'es' * (row.pushes != 1)}{said}"
 
 
 def warning(one: Warned) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from config.settings import Settings
 from pipeline.flow import canary
 from pipeline.flow.pages import PageFetcher
 from pipeline.flow.poll import Poller
+from pipeline.flow.websub import Asker
 from workers.context import Context, now, open_context, open_fetcher, user_agent
 from workers.nest import Nest
 from workers.tender import Tender
@@ -34,6 +35,7 @@ PURGE_S = 60
 WATCH_S = 15
 LISTEN_S = 600
 HEARTBEAT_S = 60
+HUBS_S = 2
 CENSUS_S = 5
 HASTEN_S = 15
 #: Polls that run when the process is told to stop get this long to finish.
@@ -61,6 +63,9 @@ async def _serve(context: Context) -> None:
             tender = Tender(context, fetcher, aside)
             running: set[asyncio.Task[None]] = set()
             ticks = _ticks(context.settings, poller, pages, tender, running)
+            if context.ground.policy.websub:
+                asker = Asker(context.ground, fetcher, aside, context.settings.web_url)
+                _add(ticks, asker.tick, HUBS_S, running)
             committer = asyncio.create_task(poller.commit_forever())
             log.info("scheduler.started", process=context.process.id)
             await stop.wait()
@@ -107,12 +112,19 @@ def _ticks(
         (tender.heartbeat, HEARTBEAT_S),
     ]
     for tick, seconds in plan:
-        name = f"{type(tick.__self__).__name__}.{tick.__name__}"  # type: ignore[attr-defined]
-        scheduler.add_job(
-            steady(tick, name, running), "interval", seconds=seconds, id=name, next_run_time=now()
-        )
+        _add(scheduler, tick, seconds, running)
     scheduler.start()
     return scheduler
+
+
+def _add(
+    scheduler: AsyncIOScheduler,
+    tick: Callable[[], Awaitable[object]],
+    seconds: float,
+    running: set[asyncio.Task[None]],
+) -> None:
+    name = f"{type(tick.__self__).__name__}.{tick.__name__}"  # type: ignore[attr-defined]
+    scheduler.add_job(steady(tick, name, running), "interval", seconds=seconds, id=name, next_run_time=now())
 
 
 async def finished(running: set[asyncio.Task[None]]) -> None:

@@ -73,6 +73,7 @@ class Rhythm:
     owed: int = 0  # what ingest found beyond the items that polls counted, or short of them
     asked_s: int = 0  # what the publisher asks for
     urgent: bool = False  # urgent alerts came from it lately
+    pushed: bool = False  # a hub is believed to push what is new
     answer_ms: float | None = None  # how long answers take, the decayed mean
 
 

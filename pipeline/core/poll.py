@@ -82,6 +82,26 @@ def judge(
     )
 
 
+def pushed(verdict: Verdict, feed: Feed, *, next_poll_at: datetime, known_limit: int) -> Verdict:
+    """The verdict on a document that a hub pushed: it says nothing of the feed's own server.
+
+    A push may list only what is new, so what was known stays known, up to
+    ``known_limit``; the next poll is when it would have been.
+    """
+    known = verdict.known
+    if known is not None:
+        known = tuple(dict.fromkeys((*known, *sorted(feed.known))))[:known_limit]
+    kept = feed.rhythm
+    return replace(
+        verdict,
+        next_poll_at=next_poll_at,
+        etag=feed.etag,
+        last_modified=feed.last_modified,
+        known=known,
+        rhythm=replace(verdict.rhythm, asked_s=kept.asked_s, answer_ms=kept.answer_ms),
+    )
+
+
 def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for, as seconds or as an HTTP date; None if it says nothing."""
     text = (value or "").strip()
@@ -152,6 +172,8 @@ def _answered(feed: Feed, response: Response, document: Document, *, when: _When
         # What lies behind the cut is not gone: it must not count as new when it is back.
         known = tuple(dict.fromkeys((*known, *sorted(feed.known))))
     heard = _heard(feed, response, document, when)
+    if document.pieces:  # what no hub has pushed: it is not relied on
+        heard = replace(heard, pushed=False)
     next_poll_at, interval_s, why = when.after(heard, first=feed.rhythm.rated_at is None)
     return Verdict(
         outcome=Outcome.NEW if document.pieces else Outcome.UNCHANGED,

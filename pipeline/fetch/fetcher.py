@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -22,6 +23,7 @@ from pipeline.outbound.session import Outbound, web_url
 
 _REDIRECTS = 10
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_REPEATED = frozenset({307, 308})  # a form is sent again to where these lead
 # What a request carries to another host: questions about the document, never who asks.
 _PUBLIC = frozenset({"if-none-match", "if-modified-since", "accept", "accept-language"})
 _ACCEPTED = {"Accept-Encoding": "gzip, deflate, br"}
@@ -82,6 +84,28 @@ class Fetcher:
                     return await self._follow(web_url(url), dict(headers or {}), auth, started)
             except TimeoutError as e:
                 raise FetchError("timeout", f"no complete answer within {self._timeout_s:g} s") from e
+
+    async def post(self, url: str, form: Mapping[str, str]) -> int:
+        """The status of the answer to a form; 307 and 308 are followed, no body is read.
+
+        Raises FetchError, or RefusedError where the guard stands in the way.
+        """
+        async with self._places:
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    return await self._send(web_url(url), urlencode(form).encode())
+            except TimeoutError as e:
+                raise FetchError("timeout", f"no answer within {self._timeout_s:g} s") from e
+
+    async def _send(self, url: URL, data: bytes) -> int:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        for _ in range(_REDIRECTS + 1):
+            async with self._outbound.request("POST", url, headers=headers, data=data) as answer:
+                location = answer.headers.get("Location") if answer.status in _REPEATED else None
+                if not location:
+                    return answer.status
+            url = _joined(url, location)
+        raise FetchError("redirects", f"more than {_REDIRECTS} redirects")
 
     async def _follow(
         self, url: URL, headers: dict[str, str], auth: tuple[str, str] | None, started: float

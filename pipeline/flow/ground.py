@@ -39,6 +39,7 @@ class Policy:
     split: bool
     operator_channel: str | None
     public_url: str | None
+    websub: bool  # whether hubs are asked to push
     limits: Limits = field(default_factory=Limits)
     silent_times: float = 5.0  # a feed is silent after so many times its usual time between items
     unconditional_every: int = 20  # polls of a feed that says "not modified"

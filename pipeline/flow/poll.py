@@ -9,7 +9,7 @@ committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
@@ -19,13 +19,13 @@ from pipeline.core.errors import DocumentError, FetchError
 from pipeline.core.model import Document, Feed, Response
 from pipeline.core.poll import judge, readable
 from pipeline.core.rhythm import Pacing
-from pipeline.core.split import split
 from pipeline.core.wary import asks_whole, heed
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
-from pipeline.store import census, feeds, polls
+from pipeline.flow.keep import cut, hand_on, keep
+from pipeline.store import census, feeds
 from pipeline.store.engine import Tx
-from pipeline.store.polls import Committed, PollResult
+from pipeline.store.polls import PollResult
 
 T = TypeVar("T")
 
@@ -36,8 +36,6 @@ Own = Callable[[Feed], Awaitable[Response]]
 GROUP_S = 0.1
 #: A batch this large is committed without a pause.
 GROUP_FULL = 200
-#: Items to a job: a batch of a second or two of work.
-ITEMS_PER_JOB = 120
 #: Bodies larger than this are cut outside the event loop.
 SMALL_BODY = 262_144
 
@@ -137,22 +135,8 @@ class Poller:
         if isinstance(answer, FetchError) or not readable(answer):
             return None
         if len(answer.body) <= SMALL_BODY:
-            return self._split(feed, answer)
-        return await asyncio.to_thread(self._split, feed, answer)
-
-    def _split(self, feed: Feed, answer: Response) -> Document | DocumentError:
-        policy = self.ground.policy
-        try:
-            return split(
-                answer.body,
-                content_type=answer.headers.get("content-type", ""),
-                known=feed.known,
-                complete=answer.complete,
-                items_limit=policy.items_per_document,
-                cut=policy.split,
-            )
-        except DocumentError as exc:
-            return exc
+            return cut(self.ground, feed, answer)
+        return await asyncio.to_thread(cut, self.ground, feed, answer)
 
     async def _commit(self) -> None:
         self._arrived.clear()
@@ -160,19 +144,11 @@ class Poller:
         if not results:
             return
         try:
-            committed = await self._in_store(self._save, results)
+            committed = await self._in_store(keep, self.ground, results)
         except Exception:  # noqa: BLE001 - logged; the feeds come back with their lease
             log.exception("poll.commit_failed", polls=len(results))
             return
-        await self._in_store(self._push, committed)
-
-    def _save(self, results: Sequence[PollResult]) -> list[Committed]:
-        now = self.ground.clock()
-        return self.ground.store.write(lambda tx: polls.commit(tx, results, now))
-
-    def _push(self, committed: Sequence[Committed]) -> None:
-        for ids, feed_ids in batches(committed):
-            self.ground.hand_on("ingest", ids, feeds=feed_ids)
+        await self._in_store(hand_on, self.ground, committed)
 
     async def _in_store(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call, *args)
@@ -186,17 +162,3 @@ def request_headers(feed: Feed) -> Mapping[str, str]:
     if feed.last_modified is not None:
         headers["If-Modified-Since"] = feed.last_modified
     return headers
-
-
-def batches(committed: Sequence[Committed]) -> list[tuple[list[int], list[int]]]:
-    """New items in jobs of a bounded size, a feed's items together as far as they fit: (items, feeds)."""
-    made: list[tuple[list[int], list[int]]] = []
-    for one in committed:
-        for start in range(0, len(one.item_ids), ITEMS_PER_JOB):
-            part = list(one.item_ids[start : start + ITEMS_PER_JOB])
-            if made and len(made[-1][0]) + len(part) <= ITEMS_PER_JOB:
-                made[-1][0].extend(part)
-                made[-1][1].append(one.feed_id)
-            else:
-                made.append((part, [one.feed_id]))
-    return made

@@ -79,6 +79,7 @@ class PollResult:
     document: Document | None
     verdict: Verdict
     heed: Heed | None = None  # None: nothing was made of it
+    pushed: bool = False  # a hub brought it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,7 @@ class PollRow:
     feed_id: int
     seq: int
     at: datetime
+    pushed: bool
     outcome: str
     status: int | None
     bytes: int
@@ -158,6 +160,7 @@ def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
         "feed_id": result.feed.id,
         "seq": result.feed.seq,
         "at": response.fetched_at if response else now,
+        "pushed": result.pushed,
         "outcome": verdict.outcome.value,
         "status": verdict.status,
         "bytes": len(response.body) if response else 0,

@@ -11,13 +11,15 @@ from werkzeug.wrappers import Response
 
 from pipeline.core.errors import ServiceError
 from workers.context import Context
-from workers.web import api, headers, health, keys, login, metrics, pages, pull, queues, trace
+from workers.web import api, headers, health, keys, login, metrics, pages, pull, queues, trace, websub
 from workers.web.throttle import Throttle
 
 log = structlog.get_logger("tocsin")
 
 Answer = Response | tuple[Response | str, int]
 
+#: Bytes; the largest form here has a password in it.
+LONGEST_FORM = 64 * 1024
 _USUAL = {
     400: "The request cannot be understood.",
     401: "Log in first.",
@@ -35,7 +37,7 @@ def create_app(context: Context) -> Flask:
 
     """
     app = Flask("workers.web")
-    app.config.update(MAX_CONTENT_LENGTH=64 * 1024, MAX_FORM_PARTS=50)
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST_FORM, MAX_FORM_PARTS=50, LONGEST_BODY=LONGEST_FORM)
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     headers.install(app)
     login.install(app, keys.find(context.settings, context.store), Throttle(), context.settings.public_url)
@@ -45,6 +47,9 @@ def create_app(context: Context) -> Flask:
     app.register_blueprint(api.blueprint(context))
     app.register_blueprint(health.blueprint(context))
     app.register_blueprint(metrics.blueprint(context))
+    if context.ground.policy.websub:
+        app.register_blueprint(websub.blueprint(context))
+        app.config["LONGEST_BODY"] = context.settings.document_limit_bytes  # hubs push whole documents
     app.extensions["streams"] = pull.install(app, context)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ServiceError, _service_error)
@@ -71,8 +76,9 @@ def _unexpected(exc: Exception) -> Answer:
 
 
 def _path() -> str:
-    """The path as logs may have it: that of a pull channel is a secret."""
-    return "/pull/…" if request.path.startswith("/pull/") else request.path
+    """The path as logs may have it: a token in it is a secret."""
+    room = request.path.split("/")[1]
+    return f"/{room}/…" if room in {"pull", "websub"} else request.path
 
 
 def _answer(code: int, problem: str) -> Answer:

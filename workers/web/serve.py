@@ -22,8 +22,6 @@ log = structlog.get_logger("tocsin")
 THREADS = 8
 #: Connections at once; waitress counts those that are only kept alive, too.
 CONNECTIONS = 400
-#: Bytes of a request's body; the largest form here has a password in it.
-LONGEST_BODY = 64 * 1024
 
 
 def run(settings: Settings) -> int:
@@ -68,7 +66,7 @@ def listen(app: Flask, host: str, port: int) -> Any:  # noqa: ANN401 - waitress 
             # So that a stream's end is noticed although nothing more is to be read.
             channel_request_lookahead=1,
             ident=None,
-            max_request_body_size=LONGEST_BODY,
+            max_request_body_size=app.config["LONGEST_BODY"],
             # Nothing here believes a proxy's headers; /metrics must see that there are any.
             clear_untrusted_proxy_headers=False,
         )

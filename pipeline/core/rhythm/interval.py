@@ -24,6 +24,7 @@ class Limits:
     most_s: float = 3600.0
     courtesy_s: float = 300.0  # a publisher may ask for this long an interval at most
     urgent_s: float = 45.0  # the longest interval of a feed that fed urgent alerts
+    backup_s: float = 1800.0  # the shortest interval of a feed whose hub pushes what is new
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -56,6 +57,7 @@ class Why(StrEnum):
 
     FIXED = "fixed"  # the operator
     URGENT = "urgent"  # an urgent subscription waits for this feed
+    PUSHED = "pushed"  # its hub brings what is new; polls only look whether it does
     ASKED = "asked"  # the publisher
     RHYTHM = "rhythm"
     UNKNOWN = "unknown"  # no rhythm is known yet
@@ -64,8 +66,9 @@ class Why(StrEnum):
 def interval(rhythm: Rhythm, pacing: Pacing) -> tuple[float, Why]:
     """Seconds between polls of a feed, and why.
 
-    The operator's word goes first; somebody who waits for urgent news goes
-    before what publishers ask of everybody.
+    The operator's word goes first. What a hub pushes comes sooner than any poll
+    could bring it; somebody who waits for urgent news goes before what publishers
+    ask of everybody.
     """
     limits = pacing.limits
     if rhythm.every_s is not None:
@@ -76,6 +79,8 @@ def interval(rhythm: Rhythm, pacing: Pacing) -> tuple[float, Why]:
     else:
         own_s = min(max(pacing.stretch / sqrt(max(rhythm.rate, RAREST)), least_s), most_s)
         why = Why.RHYTHM
+    if rhythm.pushed and limits.backup_s > own_s:
+        return limits.backup_s, Why.PUSHED
     if rhythm.urgent:
         soon_s = max(min(own_s, limits.urgent_s), least_s)
         return soon_s, Why.URGENT if soon_s < own_s else why
@@ -110,6 +115,7 @@ def sentence(interval_s: float, why: Why, rhythm: Rhythm, *, urgent_for: str | N
     reason = {
         Why.FIXED: "fixed",
         Why.URGENT: f"urgent alerts of {urgent_for or 'a subscription'} came from it",
+        Why.PUSHED: "its hub pushes what is new",
         Why.ASKED: "the publisher asks for it",
         Why.UNKNOWN: "its rhythm is not known yet",
         Why.RHYTHM: _often(rhythm.rate or 0.0),

@@ -24,33 +24,41 @@ _DUE = (
     .with_for_update(skip_locked=True, key_share=True)
     .cte("due")
 )
+_CLAIMED = (
+    feeds.c.id,
+    feeds.c.url,
+    feeds.c.title,
+    feeds.c.seq,
+    feeds.c.interval_s,
+    feeds.c.etag,
+    feeds.c.last_modified,
+    feeds.c.known,
+    feeds.c.failures,
+    feeds.c.first_brought_seq,
+    feeds.c.auth_user,
+    feeds.c.auth_password,
+    feeds.c.headers,
+    *(feeds.c[name] for name in RHYTHM),
+    feeds.c.last_success_at,
+    feeds.c.urgent_until,
+    feeds.c.pushed_until,
+    feeds.c.unmodified,
+    feeds.c.whole_at,
+    feeds.c.strikes,
+    feeds.c.doubted_until,
+    feeds.c.overlapped,
+)
 _CLAIM = (
     update(feeds)
     .where(feeds.c.id.in_(select(_DUE.c.id)))
     .values(seq=feeds.c.seq + 1, next_poll_at=bindparam("until"))
-    .returning(
-        feeds.c.id,
-        feeds.c.url,
-        feeds.c.title,
-        feeds.c.seq,
-        feeds.c.interval_s,
-        feeds.c.etag,
-        feeds.c.last_modified,
-        feeds.c.known,
-        feeds.c.failures,
-        feeds.c.first_brought_seq,
-        feeds.c.auth_user,
-        feeds.c.auth_password,
-        feeds.c.headers,
-        *(feeds.c[name] for name in RHYTHM),
-        feeds.c.last_success_at,
-        feeds.c.urgent_until,
-        feeds.c.unmodified,
-        feeds.c.whole_at,
-        feeds.c.strikes,
-        feeds.c.doubted_until,
-        feeds.c.overlapped,
-    )
+    .returning(*_CLAIMED)
+)
+_CLAIM_ONE = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed"), _ACTIVE)
+    .values(seq=feeds.c.seq + 1)
+    .returning(*_CLAIMED, feeds.c.next_poll_at)
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
 _FINGERPRINT = 16
@@ -68,6 +76,16 @@ def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
     """The feeds longest due, given to this caller alone until the lease ends."""
     params = {"now": now, "most": limit, "until": now + timedelta(seconds=lease_s)}
     return [_claimed(row) for row in tx.execute(_CLAIM, params)]
+
+
+def claim_pushed(tx: Tx, feed_id: int) -> tuple[Feed, datetime] | None:
+    """A feed whose document was pushed, and when its next poll is; None when it is not active.
+
+    A poll under way is no longer the newest and will be dropped; it comes again
+    when its lease ends, which is then the next poll.
+    """
+    row = tx.execute(_CLAIM_ONE, {"feed": feed_id}).first()
+    return None if row is None else (_claimed(row), row.next_poll_at)
 
 
 def due_in(tx: Tx, now: datetime) -> float | None:
@@ -95,6 +113,7 @@ def rhythm(row: Row[Any]) -> Rhythm:
         **{name: getattr(row, name) for name in RHYTHM},
         rated_at=row.last_success_at,
         urgent=row.urgent_until is not None,
+        pushed=row.pushed_until is not None,
     )
 
 

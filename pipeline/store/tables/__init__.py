@@ -17,7 +17,16 @@ from pipeline.store.tables.archive import (
 )
 from pipeline.store.tables.columns import metadata
 from pipeline.store.tables.house import counters, keepsakes, latencies, meta, processes
-from pipeline.store.tables.intake import census, entries, feed_warnings, feeds, polls, quarantine, raw_items
+from pipeline.store.tables.intake import (
+    census,
+    entries,
+    feed_hubs,
+    feed_warnings,
+    feeds,
+    polls,
+    quarantine,
+    raw_items,
+)
 from pipeline.store.tables.rings import (
     actions,
     alerts,
@@ -46,6 +55,7 @@ __all__ = [
     "digests",
     "entries",
     "event_keys",
+    "feed_hubs",
     "feed_warnings",
     "feeds",
     "hosts",

@@ -76,12 +76,35 @@ feeds = Table(
     maybe("doubted_until"),  # no validators are sent until then; past: it is on trial
     flag("overlapped"),  # a document of it had something in common with the one before
     count("gaps"),  # polls before which items may have been missed
+    maybe("pushed_until"),  # so long a hub is believed to push what is new
     Column("known", LargeBinary, nullable=False),  # fingerprints of 16 bytes, joined
     moment("created_at"),
 )
 unique(feeds, "url", where="state <> 'removed'")
 index(feeds, "next_poll_at", where="state = 'active'")
 index(feeds, "urgent_until", where="urgent_until IS NOT NULL")
+index(feeds, "pushed_until", where="pushed_until IS NOT NULL")
+
+#: Who pushes the new documents of a feed.
+feed_hubs = Table(
+    "feed_hubs",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id"), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),  # the secret part of our address there
+    Column("secret", Text, nullable=False),  # what pushes are signed with
+    Column("state", Text, nullable=False),  # wanted, live, denied or leaving
+    moment("next_at"),
+    maybe("lease_until"),
+    count("failures"),
+    count("pushes"),
+    count("misses"),
+    maybe("last_push_at"),
+    maybe("distrusted_until"),
+    words("error"),
+)
+index(feed_hubs, "next_at")
 
 #: One row: how far the count of feeds by rhythm has come, and the stretch that the last one found.
 census = Table(
@@ -134,6 +157,7 @@ polls = Table(
     count("new"),
     count("known"),
     count("rejected"),
+    flag("pushed"),  # a hub brought it
     count("purged"),  # of the new ones, raw items that retention has taken
     Column("reasons", Json),  # one for each rejected item
     words("error"),

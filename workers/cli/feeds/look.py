@@ -52,7 +52,7 @@ def list_(
 @app.command("show")
 def show(feed: Ref, json: Json = False) -> None:
     """Show one feed, and what you should know of it."""
-    from pipeline.store import warnings
+    from pipeline.store import hubs, warnings
 
     with session.store() as store, store.read() as tx:
         row = find(tx, feed)
@@ -60,4 +60,6 @@ def show(feed: Ref, json: Json = False) -> None:
         told: object = "\n".join(f"{one.word}: {one.text}" for one in warned)
         if json:
             told = [rows.warning(one) for one in warned]
-        output.record({**rows.feed(row), "warnings": told}, as_json=json)
+        hub = hubs.of(tx, row.id)
+        pushed = None if hub is None else rows.hub(hub) if json else rows.pushed_by(hub)
+        output.record({**rows.feed(row), "hub": pushed, "warnings": told}, as_json=json)

@@ -1,0 +1,105 @@
+"""What hubs send: the question whether we asked, and documents, which go the way of a poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+
+from pipeline.core import poll, websub
+from pipeline.core.model import Document, Feed, Response
+from pipeline.core.rhythm import Pacing
+from pipeline.flow.ground import Ground, log
+from pipeline.flow.keep import cut, hand_on, keep
+from pipeline.store import census, feeds, hubs, warnings
+from pipeline.store.engine import Tx
+from pipeline.store.hubs import HubRow
+from pipeline.store.polls import PollResult
+
+
+class Received(Enum):
+    """What became of a push."""
+
+    TAKEN = "taken"
+    IGNORED = "ignored"  # it is not the hub's, or no document: the hub need not know
+    UNKNOWN = "unknown"  # nobody asked for it: the hub should stop
+
+
+def confirm(ground: Ground, token: str, said: Mapping[str, str]) -> bool:
+    """Whether we asked for what the hub says (its query, by name); a refusal is noted, and is no question."""
+    now = ground.clock()
+
+    def work(tx: Tx) -> bool:
+        row = hubs.find(tx, token)
+        if row is None or said.get("hub.topic") != row.topic:
+            return False
+        match said.get("hub.mode"):
+            case "subscribe" if row.state != "leaving":
+                hubs.confirmed(tx, row, websub.lease_s(said.get("hub.lease_seconds")), now)
+            case "unsubscribe" if row.state == "leaving":
+                hubs.left(tx, row)
+            case "denied":
+                hubs.denied(tx, row, " ".join(said.get("hub.reason", "").split())[:200], now)
+            case _:
+                return False
+        return True
+
+    done = ground.store.write(work)
+    log.info("websub.confirmed" if done else "websub.unasked", mode=str(said.get("hub.mode", ""))[:20])
+    return done
+
+
+def receive(ground: Ground, token: str, body: bytes, *, content_type: str, signature: str) -> Received:
+    """Take a pushed document; it is committed, with its poll, when this returns."""
+    with ground.store.read() as tx:
+        row = hubs.find(tx, token)
+    if row is None or row.state in ("leaving", "denied"):
+        return Received.UNKNOWN
+    if not websub.is_signed(body, signature, row.secret):
+        return _ignored(ground, row, "a push was not signed by the hub")
+    return _take(ground, row, body, content_type)
+
+
+def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Received:
+    now = ground.clock()
+
+    def claim(tx: Tx) -> tuple[tuple[Feed, datetime], Pacing] | None:
+        claimed = feeds.claim_pushed(tx, row.feed_id)
+        if claimed is None:
+            return None
+        return claimed, Pacing(limits=ground.policy.limits, stretch_s=census.stretch(tx))
+
+    claimed = ground.store.write(claim)
+    if claimed is None:
+        return Received.UNKNOWN
+    (feed, next_poll_at), pacing = claimed
+    answer = Response(
+        status=200,
+        url=feed.url,
+        headers={"content-type": content_type},
+        body=body,
+        complete=True,
+        fetched_at=now,
+        elapsed_s=0.0,
+    )
+    document = cut(ground, feed, answer)
+    if not isinstance(document, Document):
+        return _ignored(ground, row, f"a push was no document: {document}")
+    verdict = poll.judge(feed, answer, document, now=now, jitter=ground.chance(), pacing=pacing)
+    verdict = poll.pushed(
+        verdict, feed, next_poll_at=next_poll_at, known_limit=ground.policy.items_per_document
+    )
+    committed = keep(
+        ground, [PollResult(feed=feed, response=answer, document=document, verdict=verdict, pushed=True)]
+    )
+    ground.store.write(lambda tx: hubs.pushed(tx, row, now))
+    hand_on(ground, committed)
+    log.debug("websub.pushed", feed=feed.id, new=len(document.pieces))
+    return Received.TAKEN
+
+
+def _ignored(ground: Ground, row: HubRow, why: str) -> Received:
+    now = ground.clock()
+    ground.store.write(lambda tx: warnings.warn(tx, row.feed_id, "push", why, now))
+    log.warning("websub.ignored", feed=row.feed_id, cause=why)
+    return Received.IGNORED

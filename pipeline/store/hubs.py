@@ -1,0 +1,209 @@
+"""Hubs: who pushes a feed's new documents, from the offer to the end of the lease."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+
+from pipeline.core import websub
+from pipeline.core.websub import Offer
+from pipeline.store.engine import Tx
+from pipeline.store.sql import chunks, insert, word
+from pipeline.store.tables import feed_hubs, feeds
+
+#: A hub that missed something is not believed for so long, twice as long each time.
+_DISTRUST = timedelta(minutes=10)
+_DISTRUST_DOUBLINGS = 7
+#: A hub that said no is asked again after this.
+_DENIED = timedelta(days=1)
+_ERROR_CHARS = 300
+#: So often a hub is asked to let go of a feed; then it is forgotten.
+_FAREWELLS = 3
+_MINE = feed_hubs.c.feed_id == bindparam("feed")
+_DUE = (
+    select(feed_hubs.c.feed_id)
+    .where(feed_hubs.c.next_at <= bindparam("now", type_=feed_hubs.c.next_at.type))
+    .order_by(feed_hubs.c.next_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)
+    .cte("due")
+)
+_CLAIM = (
+    update(feed_hubs)
+    .where(feed_hubs.c.feed_id.in_(select(_DUE.c.feed_id)))
+    .values(next_at=bindparam("until"))
+    .returning(feed_hubs)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRow:
+    """A feed's hub; our address there ends in ``token``, and pushes are signed with ``secret``.
+
+    ``state`` is ``wanted`` until the hub has confirmed, then ``live``; ``denied``
+    when it said no, ``leaving`` when we want no more of it.
+    """
+
+    feed_id: int
+    hub: str
+    topic: str
+    token: str
+    secret: str
+    state: str
+    next_at: datetime  # when the hub is asked again
+    lease_until: datetime | None
+    failures: int
+    pushes: int
+    misses: int  # polls that found what no push had brought, since the hub last confirmed
+    last_push_at: datetime | None
+    distrusted_until: datetime | None
+    error: str
+
+
+def offered(tx: Tx, offers: Mapping[int, Offer | None], now: datetime) -> None:
+    """Note which hubs feeds name, by feed: a new one is to be asked, one that is named no more to be left."""
+    held: dict[int, HubRow] = {}
+    for part in chunks(sorted(offers)):
+        found = tx.execute(
+            select(feed_hubs).where(feed_hubs.c.feed_id.in_(part)).order_by(feed_hubs.c.feed_id)
+        )
+        held.update((row.feed_id, HubRow(**row._mapping)) for row in found)  # noqa: SLF001 - public in SQLAlchemy
+    for feed_id, offer in sorted(offers.items()):
+        known = held.get(feed_id)
+        if offer is None:
+            if known is not None and known.state != "leaving":
+                _set(tx, feed_id, state="leaving", next_at=now, failures=0)
+        elif known is None or (known.hub, known.topic) != (offer.hub, offer.topic):
+            _begin(tx, feed_id, offer, now)
+
+
+def due(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[HubRow]:
+    """Hubs that are to be asked now, given to this caller until the lease ends."""
+    params = {"now": now, "most": limit, "until": now + timedelta(seconds=lease_s)}
+    return [HubRow(**row._mapping) for row in tx.execute(_CLAIM, params)]  # noqa: SLF001 - public in SQLAlchemy
+
+
+def asked(tx: Tx, row: HubRow, *, error: str, next_at: datetime) -> None:
+    """Note how asking ended; a hub that we want to leave is forgotten after a few attempts."""
+    failures = row.failures + 1 if error or row.state == "leaving" else row.failures
+    if row.state == "leaving" and failures >= _FAREWELLS:
+        _forget(tx, row)
+        return
+    # A quick hub has confirmed by now, and set when it is asked again.
+    waits = (feed_hubs.c.token == row.token, feed_hubs.c.next_at == row.next_at)
+    values = {"failures": failures, "error": error[:_ERROR_CHARS], "next_at": next_at}
+    tx.execute(update(feed_hubs).where(*waits).values(**values))
+
+
+def find(tx: Tx, token: str) -> HubRow | None:
+    """The feed's hub that knows this token."""
+    row = tx.execute(select(feed_hubs).where(feed_hubs.c.token == token)).first()
+    if row is None or not hmac.compare_digest(row.token.encode(), token.encode()):
+        return None
+    return HubRow(**row._mapping)  # noqa: SLF001 - public in SQLAlchemy
+
+
+def of(tx: Tx, feed_id: int) -> HubRow | None:
+    """The hub of a feed."""
+    row = tx.execute(select(feed_hubs).where(_MINE), {"feed": feed_id}).first()
+    return None if row is None else HubRow(**row._mapping)  # noqa: SLF001 - public in SQLAlchemy
+
+
+def confirmed(tx: Tx, row: HubRow, lease_s: int, now: datetime) -> None:
+    """The hub has confirmed: it pushes until the lease ends, and is to be asked again before."""
+    _set(
+        tx,
+        row.feed_id,
+        state="live",
+        lease_until=now + timedelta(seconds=lease_s),
+        next_at=now + timedelta(seconds=websub.renewal_s(lease_s)),
+        failures=0,
+        misses=0,
+        error="",
+    )
+
+
+def denied(tx: Tx, row: HubRow, reason: str, now: datetime) -> None:
+    """The hub said no, or has ended the lease."""
+    why = f"the hub refused: {reason}" if reason else "the hub refused"
+    _set(tx, row.feed_id, state="denied", lease_until=None, next_at=now + _DENIED, error=why[:_ERROR_CHARS])
+    _believe(tx, row.feed_id, None)
+
+
+def left(tx: Tx, row: HubRow) -> None:
+    """The hub has confirmed that it pushes no more."""
+    _forget(tx, row)
+
+
+def pushed(tx: Tx, row: HubRow, now: datetime) -> None:
+    """A push came: the hub is believed to bring what is new, unless it missed something lately."""
+    _set(tx, row.feed_id, pushes=feed_hubs.c.pushes + 1, last_push_at=now)
+    if row.lease_until is not None and (row.distrusted_until is None or row.distrusted_until <= now):
+        _believe(tx, row.feed_id, row.lease_until)
+
+
+def missed(tx: Tx, feed_id: int, now: datetime) -> None:
+    """A poll found what no push had brought: the feed is polled as if it had no hub, for a while."""
+    row = of(tx, feed_id)
+    if row is not None:
+        span = _DISTRUST * 2 ** min(row.misses, _DISTRUST_DOUBLINGS)
+        _set(tx, feed_id, misses=row.misses + 1, distrusted_until=now + span)
+    _believe(tx, feed_id, None)
+
+
+def settle(tx: Tx, now: datetime) -> None:
+    """Leave the hubs of feeds that are not polled any more, and believe none whose lease is over."""
+    idle = select(feeds.c.id).where(feeds.c.state != word("active"))
+    tx.execute(
+        update(feed_hubs)
+        .where(feed_hubs.c.state != "leaving", feed_hubs.c.feed_id.in_(idle))
+        .values(state="leaving", next_at=now, failures=0)
+    )
+    over = feed_hubs.c.lease_until.is_not(None) & (feed_hubs.c.lease_until < now)
+    tx.execute(
+        update(feed_hubs)
+        .where(feed_hubs.c.state == "live", over)
+        .values(state="wanted", lease_until=None, error="the lease ran out")
+    )
+    tx.execute(update(feeds).where(feeds.c.pushed_until < now).values(pushed_until=None))
+
+
+def _begin(tx: Tx, feed_id: int, offer: Offer, now: datetime) -> None:
+    row: dict[str, Any] = {
+        "hub": offer.hub,
+        "topic": offer.topic,
+        "token": secrets.token_urlsafe(24),
+        "secret": secrets.token_urlsafe(32),
+        "state": "wanted",
+        "next_at": now,
+        "lease_until": None,
+        "failures": 0,
+        "pushes": 0,
+        "misses": 0,
+        "last_push_at": None,
+        "distrusted_until": None,
+        "error": "",
+    }
+    made = insert(tx.sqlite, feed_hubs).on_conflict_do_update(index_elements=[feed_hubs.c.feed_id], set_=row)
+    tx.execute(made, {"feed_id": feed_id, **row})
+    _believe(tx, feed_id, None)
+
+
+def _set(tx: Tx, feed_id: int, **values: object) -> None:
+    tx.execute(update(feed_hubs).where(feed_hubs.c.feed_id == feed_id).values(**values))
+
+
+def _believe(tx: Tx, feed_id: int, until: datetime | None) -> None:
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(pushed_until=until))
+
+
+def _forget(tx: Tx, row: HubRow) -> None:
+    gone = delete(feed_hubs).where(feed_hubs.c.feed_id == row.feed_id, feed_hubs.c.token == row.token)
+    if tx.execute(gone).rowcount:
+        _believe(tx, row.feed_id, None)
