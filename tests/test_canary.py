@@ -61,7 +61,7 @@ class Flock:
             with ThreadPoolExecutor(1) as executor:
                 async with (
                     Nest(lambda: self.bench.now, "Tocsin/test") as nest,
-                    self.bench._fetcher() as fetcher,
+                    self.bench.fetcher() as fetcher,
                 ):
                     poller = Poller(self.bench.ground, fetcher, executor, canary=nest.get)
                     count = await poller.tick()
