@@ -93,6 +93,7 @@ class Settings(BaseModel):
     split: bool = _named("TOCSIN_SPLIT", default=True)  # cut documents before parsing them
     page_at_once: Count = _named("TOCSIN_PAGE_AT_ONCE", 2)  # article pages at once per host
     page_gap_s: Annotated[float, Field(ge=0, le=3600)] = _named("TOCSIN_PAGE_GAP_S", 1.0)
+    robots: bool = _named("TOCSIN_ROBOTS", default=True)  # obey robots.txt where pages are asked for
     short_text_chars: Annotated[int, Field(ge=0)] = _named("TOCSIN_SHORT_TEXT_CHARS", 600)
 
     # Work

@@ -27,6 +27,7 @@ POLICY = Policy(
     story_window_s=259_200,
     page_at_once=2,
     page_gap_s=0.0,
+    robots=True,
     short_text_chars=600,
     split=True,
     operator_channel=None,

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from pipeline.core.analyse import analyse
 from pipeline.core.match import evaluate
-from pipeline.core.page import extract
+from pipeline.core.page import Listed, judge
 from pipeline.core.query import parse
 from pipeline.core.split import split
 from workers.demo import edition, pages
@@ -80,7 +80,8 @@ def test_extracted_page_is_the_report_alone(news: Edition) -> None:
     """Navigation, adverts and other headlines, which hold watched words, are no part of a page's text."""
     for item in news.items[:6]:
         html = pages.article(item, [other for other in news.items if other is not item][:5]).encode()
-        page = extract(html, url="http://127.0.0.1/x.html", content_type="text/html; charset=utf-8")
+        listed = Listed(url="http://127.0.0.1/x.html", title="", summary="", body="")
+        page = judge(html, url=listed.url, content_type="text/html; charset=utf-8", listed=listed)
         for paragraph in item.text.paragraphs:
             assert paragraph[-60:] in page.text
         for foreign in (*pages.MOST_READ, "Advertisement", "All rights reserved"):

@@ -6,7 +6,9 @@ from contextlib import suppress
 import pytest
 
 from pipeline.core.errors import DocumentError
-from pipeline.core.page import extract
+from pipeline.core.page import Found, Listed, judge
+from pipeline.core.page.claims import read
+from pipeline.core.page.extract import parsed
 
 URL = "https://agency.example/world/talks-2021-12-28"
 PARAGRAPHS = [
@@ -19,6 +21,13 @@ MENU = "".join(f'<li><a href="/s/{n}">Section {n}</a></li>' for n in range(30))
 TEASERS = "".join(
     f'<div class="teaser"><a href="/t/{n}">Read: a quite other story {n}</a></div>' for n in range(12)
 )
+
+
+def extract(html: bytes, *, url: str, content_type: str) -> Found:
+    """The article of a page whose entry says nothing to hold it against."""
+    return judge(
+        html, url=url, content_type=content_type, listed=Listed(url=url, title="", summary="", body="")
+    )
 
 
 def page(*, head: str = "", html: str = '<html lang="en-GB">', paragraphs: list[str] = PARAGRAPHS) -> str:
@@ -41,25 +50,23 @@ def test_the_report_is_told_from_what_surrounds_it() -> None:
     assert lines.index(PARAGRAPHS[0]) < lines.index(PARAGRAPHS[3])
     for other in ("Section 1", "quite other story", "trolls", "secret", "privacy", "color"):
         assert other not in found.text
-    assert found.title == "Russia to hold security talks with US next month"
     assert found.language == "en"
 
 
 def test_the_page_says_where_it_lives_and_what_it_is_called() -> None:
-    """A canonical link is made absolute; the title for others is the title."""
+    """A canonical link is made absolute; the title for others is the title, else the heading."""
     head = '<link rel="canonical" href="/a/1"><meta property="og:title" content="Talks &amp; tensions">'
-    found = extract(page(head=head).encode(), url=URL, content_type="text/html")
-    assert found.canonical_url == "https://agency.example/a/1"
-    assert found.title == "Talks & tensions"
+    said = read(parsed(page(head=head)), page(head=head), URL)
+    assert said.canonical_url == "https://agency.example/a/1"
+    assert said.title == "Talks & tensions"
+    assert read(parsed(page()), page(), URL).title == "Russia to hold security talks with US next month"
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "", "http://[", "mailto:x@y"])
 def test_a_canonical_link_out_of_the_web_is_none(link: str) -> None:
     """Only http and https addresses are taken from a page."""
-    found = extract(
-        page(head=f'<link rel="canonical" href="{link}">').encode(), url=URL, content_type="text/html"
-    )
-    assert found.canonical_url in {"", URL}
+    html = page(head=f'<link rel="canonical" href="{link}">')
+    assert read(parsed(html), html, URL).canonical_url in {"", URL}
 
 
 RUSSIAN = [

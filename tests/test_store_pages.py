@@ -93,7 +93,7 @@ def test_skipped_page_needs_no_more_work(store: Store) -> None:
     """It is neither claimed nor taken, until its article changes and wants it again."""
     id_ = _fetched(store)
     _take(store, [id_])
-    store.write(lambda tx: pages.skip(tx, id_, cause="says no more", now=later(1)))
+    store.write(lambda tx: pages.skip(tx, id_, reason="no-more", cause="says no more"))
     assert (_take(store, [id_], later(1000)), _claim(store, later(1000))) == ([], [])
     (item,) = stock.take(store, stock.bring(store, ["new"], now=later(1000)), later(1000))
     changed = replace(stock.entry("e0", body="Changed."), url="https://a.example/1")

@@ -149,7 +149,7 @@ def test_bytes_of_pages_go_like_raw_items(store: Store) -> None:
     _purge(store, 8)
     with store.read() as tx:
         assert tx.execute(select(tables.pages.c.body)).scalar_one() == b"<p>"
-    store.write(lambda tx: pages.skip(tx, due.id, cause="no text", now=later(3)))
+    store.write(lambda tx: pages.skip(tx, due.id, reason="empty", cause="no text"))
     assert _purge(store, 8) == 1
     with store.read() as tx:
         assert tx.execute(select(tables.pages.c.body, tables.pages.c.state)).one() == (None, "skipped")

@@ -168,6 +168,7 @@ def _policy(settings: Settings) -> Policy:
         story_window_s=settings.story_window_s,
         page_at_once=settings.page_at_once,
         page_gap_s=settings.page_gap_s,
+        robots=settings.robots,
         short_text_chars=settings.short_text_chars,
         split=settings.split,
         operator_channel=settings.operator_channel,

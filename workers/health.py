@@ -67,6 +67,8 @@ class Health:
             "subscriptions": self.counts.subscriptions,
             "items": self.counts.items,
             "pages": self.counts.pages,
+            "refused_pages": self.counts.refused,
+            "blocked_hosts": {host: _utc(until) for host, until in self.counts.blocked.items()},
             "channels": self.counts.channels,
             "deliveries": self.counts.deliveries,
             "dead_letters": self.counts.dead_letters,
@@ -162,6 +164,10 @@ def broken_stage(store: Store, settings: Settings, *, now: datetime) -> list[str
     except ServiceError:
         answers = False
     return canary_faults(store, settings.canary_s, redis_answers=answers, now=now)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _line(one: Trouble) -> str:

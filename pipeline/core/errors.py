@@ -65,8 +65,8 @@ class FetchError(TocsinError):
     """A feed or page could not be fetched.
 
     ``reason`` is a short stable word (``timeout``, ``dns``, ``connect``, ``tls``,
-    ``too-large``, ``redirects``, ``encoding``, ``protocol``, ``refused``) for
-    counts and filters.
+    ``too-large``, ``redirects``, ``encoding``, ``protocol``, ``content-type``,
+    ``refused``) for counts and filters.
     """
 
     def __init__(self, reason: str, message: str) -> None:

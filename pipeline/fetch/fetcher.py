@@ -6,6 +6,7 @@ import asyncio
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,18 @@ _REPEATED = frozenset({307, 308})  # a form is sent again to where these lead
 # What a request carries to another host: questions about the document, never who asks.
 _PUBLIC = frozenset({"if-none-match", "if-modified-since", "accept", "accept-language"})
 _ACCEPTED = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What a request wants otherwise than a feed's poll, which wants the whole document, wherever it is."""
+
+    hops: int | None = None  # redirects that are followed; one more is the answer, and None makes it an error
+    first_bytes: int | None = None  # of the body; the rest is not read
+    takes: Callable[[str], bool] = lambda _: True  # content types whose bodies are read
+
+
+_ALL = Want()
 
 
 class Fetcher:
@@ -69,19 +82,24 @@ class Fetcher:
         await self._outbound.__aexit__(kind, error, trace)
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        want: Want = _ALL,
     ) -> Response:
         """The answer to a GET, whatever its status; the body is read for 2xx only.
 
         ``headers`` and ``auth`` (user, password) do not follow a redirect to
-        another host.  Raises FetchError, or RefusedError where the guard stands
-        in the way.
+        another host.  Raises FetchError, with reason ``content-type`` for a body
+        that is not wanted, or RefusedError where the guard stands in the way.
         """
         async with self._places:
             started = time.perf_counter()
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    return await self._follow(web_url(url), dict(headers or {}), auth, started)
+                    return await self._follow(web_url(url), dict(headers or {}), auth, want, started)
             except TimeoutError as e:
                 raise FetchError("timeout", f"no complete answer within {self._timeout_s:g} s") from e
 
@@ -108,14 +126,19 @@ class Fetcher:
         raise FetchError("redirects", f"more than {_REDIRECTS} redirects")
 
     async def _follow(
-        self, url: URL, headers: dict[str, str], auth: tuple[str, str] | None, started: float
+        self,
+        url: URL,
+        headers: dict[str, str],
+        auth: tuple[str, str] | None,
+        want: Want,
+        started: float,
     ) -> Response:
-        for _ in range(_REDIRECTS + 1):
+        for hop in range(_REDIRECTS + 1):
             url, sent = _addressed(url, headers, auth)
             async with self._outbound.request("GET", url, headers=sent) as answer:
                 location = answer.headers.get("Location") if answer.status in _MOVED else None
-                if not location:
-                    return await self._read(answer, url, started)
+                if not location or hop == want.hops:
+                    return await self._read(answer, url, want, started)
             target = _joined(url, location)
             if not _same_party(url, target):
                 headers = {name: value for name, value in headers.items() if name.lower() in _PUBLIC}
@@ -123,10 +146,13 @@ class Fetcher:
             url = target
         raise FetchError("redirects", f"more than {_REDIRECTS} redirects")
 
-    async def _read(self, answer: aiohttp.ClientResponse, url: URL, started: float) -> Response:
+    async def _read(self, answer: aiohttp.ClientResponse, url: URL, want: Want, started: float) -> Response:
         body, complete = b"", True
         if 200 <= answer.status < 300:
-            body, complete = await self._body(answer)
+            kind = _clean(answer.headers.get("Content-Type", ""))
+            if not want.takes(kind):
+                raise FetchError("content-type", f"the answer is of another kind: {kind[:80]}")
+            body, complete = await self._body(answer, want.first_bytes)
         return Response(
             status=answer.status,
             url=str(url),
@@ -137,8 +163,9 @@ class Fetcher:
             elapsed_s=time.perf_counter() - started,
         )
 
-    async def _body(self, answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-        self._within_limit(answer.content_length or 0)
+    async def _body(self, answer: aiohttp.ClientResponse, first_bytes: int | None) -> tuple[bytes, bool]:
+        if first_bytes is None:
+            self._within_limit(answer.content_length or 0)
         decoder = Decoder(answer.headers.get("Content-Encoding", ""), self._document_limit)
         read = 0
         cut = False
@@ -147,6 +174,8 @@ class Fetcher:
                 read += len(chunk)
                 self._within_limit(read)
                 decoder.feed(chunk)
+                if first_bytes is not None and read >= first_bytes:
+                    return decoder.finish()[0][:first_bytes], False
         except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, ConnectionError):
             if not read:
                 raise

@@ -1,7 +1,7 @@
 """The spine: poll, ingest, pages, deliver, tend; each loads, decides and saves.
 
 In the order of an article's way: :mod:`.poll` (scheduler), :mod:`.ingest` with
-:mod:`.prepare`, :mod:`.percolate` and :mod:`.save`, :mod:`.pages`, :mod:`.deliver` (workers);
+:mod:`.prepare`, :mod:`.percolate` and :mod:`.save`, :mod:`.page_text`, :mod:`.deliver` (workers);
 :mod:`.release` and :mod:`.remind` let go of what waited, :mod:`.tend` keeps the house, :mod:`.search`,
 :mod:`.backtest`, :mod:`.explain`, :mod:`.lint` and :mod:`.trace` ask the archive, :mod:`.tune` the alerts;
 :mod:`.replay` goes the way once more.
@@ -14,7 +14,8 @@ from pipeline.flow.explain import explain
 from pipeline.flow.ground import Ground, Policy
 from pipeline.flow.ingest import ingest
 from pipeline.flow.lint import lint, lint_all
-from pipeline.flow.pages import PageFetcher, extract_pages
+from pipeline.flow.page_text import extract_pages
+from pipeline.flow.pages import PageFetcher
 from pipeline.flow.percolate import LivePercolator
 from pipeline.flow.poll import Poller
 from pipeline.flow.replay import replay

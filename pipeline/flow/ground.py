@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -16,11 +16,19 @@ from pipeline.store.engine import Store
 
 log = structlog.get_logger("tocsin")
 
+T = TypeVar("T")
+
 
 class Push(Protocol):
     """Puts ids on a hop's queue; raises ServiceError when it cannot."""
 
     def __call__(self, hop: str, ids: Sequence[int], *, feeds: Iterable[int] = ()) -> None: ...
+
+
+class InStore(Protocol):
+    """Runs a call in the thread that the store is used from, and waits for what it gives."""
+
+    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class Policy:
     story_window_s: float
     page_at_once: int
     page_gap_s: float
+    robots: bool
     short_text_chars: int
     split: bool
     operator_channel: str | None

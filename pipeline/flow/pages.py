@@ -1,40 +1,27 @@
-"""Pages: an article's own page is fetched like a feed, committed raw, and a job takes the text from it.
-
-What the feed's summary rang for does not wait for the page; what only the page
-says rings when the page is here; the alert's own key lets both ring once.
-"""
+"""Pages: an article's own page is fetched like a feed, committed raw, and a job takes the text from it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import timedelta
 from typing import TypeVar
 
-from pipeline.core import retry
-from pipeline.core.alert import Wish
-from pipeline.core.analyse import analyse, spoken
-from pipeline.core.errors import DocumentError, FetchError
-from pipeline.core.match import Percolator
-from pipeline.core.model import About, Response
-from pipeline.core.page import extract
+from pipeline.core import retry, urls
+from pipeline.core.errors import FetchError
+from pipeline.core.model import Response
+from pipeline.core.page.refusal import refusal
 from pipeline.fetch import Fetcher
-from pipeline.flow import updates
+from pipeline.flow.blocks import FETCHES, turned_away
 from pipeline.flow.ground import Ground, log
-from pipeline.flow.ingest import ATTEMPTS, Ingested
-from pipeline.flow.percolate import LivePercolator, matched
-from pipeline.flow.updates import Fresh
-from pipeline.store import alerts, articles, pages
-from pipeline.store.alerts import Rung
-from pipeline.store.articles import Revised
-from pipeline.store.engine import StaleError, Tx
-from pipeline.store.pages import DuePage, FetchedPage, PageResult
+from pipeline.flow.visits import Visit, Visitor
+from pipeline.store import pages
+from pipeline.store.engine import Tx
+from pipeline.store.pages import DuePage, PageResult
 
 T = TypeVar("T")
 
-#: A page that cannot be fetched is tried this often; the article keeps its feed's text.
-FETCHES = 4
 RETRY_BASE_S = 60.0
 
 
@@ -43,8 +30,8 @@ class PageFetcher:
 
     def __init__(self, ground: Ground, fetcher: Fetcher, executor: Executor) -> None:
         self.ground = ground
-        self.fetcher = fetcher
         self._executor = executor
+        self._visitor = Visitor(ground, fetcher, self._in_store)
         self._running: set[asyncio.Task[None]] = set()
 
     async def tick(self) -> int:
@@ -80,10 +67,27 @@ class PageFetcher:
 
     async def _fetch(self, page: DuePage) -> None:
         try:
-            result = self._judge(page, await self.fetcher.get(page.url))
+            visit = await self._visitor.visit(page.url)
         except FetchError as exc:
-            result = self._failed(page, f"{exc.reason}: {exc}", permanent=exc.reason == "refused")
-        await self._in_store(lambda: self._commit(result))
+            final = exc.reason in {"refused", "content-type"}
+            result = self._failed(page, exc.reason, str(exc), permanent=final)
+            await self._in_store(lambda: self._commit(result))
+            return
+        result = self._withheld(page, visit) if visit.answer is None else self._judge(page, visit.answer)
+        await self._in_store(lambda: self._commit(result, visit))
+
+    def _withheld(self, page: DuePage, visit: Visit) -> PageResult:
+        """A page that was not asked for: the site does not want it, or the host is left alone."""
+        if visit.until is None:
+            return self._failed(page, visit.reason, visit.cause, permanent=visit.reason == "robots")
+        return PageResult(
+            page_id=page.id,
+            state="due",
+            error=f"{visit.reason}: {visit.cause}",
+            reason=visit.reason,
+            due_at=visit.until,
+            tried=False,
+        )
 
     def _judge(self, page: DuePage, answer: Response) -> PageResult:
         if answer.status == 200 and answer.body:
@@ -96,11 +100,15 @@ class PageFetcher:
                 body=answer.body,
             )
         gone = answer.status in {401, 402, 403, 404, 410, 451}
+        reason = refusal(answer) or f"status-{answer.status}"
+        cause = f"the server answered {answer.status}"
         return self._failed(
-            page, f"the server answered {answer.status}", permanent=gone, status=answer.status
+            page, reason, cause, permanent=gone and reason != "challenge", status=answer.status
         )
 
-    def _failed(self, page: DuePage, cause: str, *, permanent: bool, status: int = 0) -> PageResult:
+    def _failed(
+        self, page: DuePage, reason: str, cause: str, *, permanent: bool, status: int = 0
+    ) -> PageResult:
         """Skip the page for good, or come back to it after a while."""
         wait_s = retry.backoff(
             page.attempts, base_s=RETRY_BASE_S, factor=4.0, cap_s=3600.0, jitter=self.ground.chance()
@@ -110,132 +118,32 @@ class PageFetcher:
             page_id=page.id,
             state="due" if again else "skipped",
             status=status,
-            error=cause,
+            error=f"{reason}: {cause}",
+            reason=reason,
             due_at=self.ground.clock() + timedelta(seconds=wait_s) if again else None,
         )
 
-    def _commit(self, result: PageResult) -> None:
+    def _commit(self, result: PageResult, visit: Visit | None = None) -> None:
         now = self.ground.clock()
-        self.ground.store.write(lambda tx: pages.commit(tx, [result], now))
+
+        def save(tx: Tx) -> None:
+            pages.commit(tx, [result], now)
+            if visit is not None and visit.answer is not None:
+                self._note(tx, result, visit.answer, visit.delay_s)
+
+        self.ground.store.write(save)
         log.debug("page", page=result.page_id, state=result.state, cause=result.error or None)
         if result.state == "fetched":
             self.ground.hand_on("pages", [result.page_id])
 
+    def _note(self, tx: Tx, result: PageResult, answer: Response, delay_s: float) -> None:
+        """Remember of the host what its answer says: that it refuses us, or how long it wants to rest."""
+        host = urls.host(answer.url)
+        if result.reason in {"challenge", "refused"}:
+            sure = result.reason == "challenge"
+            turned_away(tx, self.ground, page_id=result.page_id, host=host, text=result.error, sure=sure)
+        if delay_s:
+            pages.slow(tx, host, self.ground.clock() + timedelta(seconds=delay_s))
+
     async def _in_store(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
-
-
-def extract_pages(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> Ingested:
-    """Take the text from fetched pages, store it with their articles and match these again."""
-    now = ground.clock()
-    taken = ground.store.write(lambda tx: pages.take(tx, ids, now=now, lease_s=ground.policy.lease_s))
-    with ground.store.read() as tx:
-        about = {row.id: row.about for row in articles.rows(tx, ids=[page.article.id for page in taken])}
-    percolator = live.current(ground.store)
-    poisoned: list[str] = []
-    updates = alerts_made = 0
-    for page in taken:
-        try:
-            rang = _extract(ground, percolator, page, about.get(page.article.id))
-        except StaleError as exc:  # the feed changed the article meanwhile: the page meets its new text
-            poisoned.extend(_set_aside(ground, page, str(exc)))
-            continue
-        except Exception as exc:  # noqa: BLE001 - logged; the page's attempts lead it to the dead letters
-            log.exception("page.broken", page=page.id, attempt=page.job_attempts)
-            poisoned.extend(_set_aside(ground, page, f"{type(exc).__name__}: {exc}"))
-            continue
-        updates += rang is not None
-        alerts_made += rang or 0
-    done = Ingested(
-        items=len(taken),
-        articles=0,
-        updates=updates,
-        duplicates=0,
-        alerts=alerts_made,
-        poisoned=tuple(poisoned),
-    )
-    log.info("pages", **done.as_json(), dead=len(poisoned))
-    return done
-
-
-def _extract(ground: Ground, percolator: Percolator, page: FetchedPage, about: About | None) -> int | None:
-    """Extract, match and store one page; the number of alerts, or None where it told nothing new."""
-    text = page.article
-    try:
-        with ground.limit(ground.policy.cpu_limit_s):
-            found = extract(page.body, url=page.url, content_type=page.content_type)
-        if len(found.text) <= len(text.body):
-            _skip(ground, page, "the page says no more than the feed")
-            return None
-        language = text.language or spoken(f"{text.title}\n{found.text}", found.language)
-        percolator.prepare(language)
-        with ground.limit(ground.policy.cpu_limit_s):
-            analysed = analyse(text.title, text.summary, found.text, language, about)
-        (hits,) = matched(ground, percolator, [analysed])
-    except DocumentError as exc:
-        _skip(ground, page, f"{exc.reason}: {exc}")
-        return None
-    now = ground.clock()
-
-    def save(tx: Tx) -> Rung:
-        revised = articles.apply_page(
-            tx,
-            page,
-            body=found.text,
-            language=language,
-            terms=analysed.terms,
-            story_since=now - timedelta(seconds=ground.policy.story_window_s),
-            now=now,
-        )
-        wishes = [
-            Wish(
-                subscription_id=hit.subscription_id,
-                story_id=revised.story_id,
-                article_id=revised.article_id,
-                revision_id=None,
-                backlog=revised.backlog,
-                matches=hit.matches,
-            )
-            for hit in hits
-        ]
-        rung = alerts.ring(tx, wishes, now)
-        told = updates.tell(tx, _fresh(revised, page), now)
-        return Rung(alert_ids=rung.alert_ids, delivery_ids=(*rung.delivery_ids, *told))
-
-    rung = ground.store.write(save)
-    ground.hand_on("deliver", rung.delivery_ids)
-    return len(rung.alert_ids)
-
-
-def _fresh(revised: Revised, page: FetchedPage) -> list[Fresh]:
-    """The page's text; of an article that only joins the story by it, it is the first that counts."""
-    if revised.backlog:
-        return []
-    joins = revised.story_id != page.article.story_id
-    return [
-        Fresh(
-            story_id=revised.story_id,
-            article_id=revised.article_id,
-            revision_id=None,
-            before_id=None if joins else revised.revision_id,
-            feed_id=None,
-            published_at=None,
-        )
-    ]
-
-
-def _skip(ground: Ground, page: FetchedPage, cause: str) -> None:
-    now = ground.clock()
-    ground.store.write(lambda tx: pages.skip(tx, page.id, cause=cause, now=now))
-    log.debug("page.skipped", page=page.id, cause=cause)
-
-
-def _set_aside(ground: Ground, page: FetchedPage, cause: str) -> list[str]:
-    """Another attempt in a job of its own, or the dead letters after the last."""
-    now = ground.clock()
-    if page.job_attempts < ATTEMPTS:
-        ground.store.write(lambda tx: pages.release(tx, [page.id], now))
-        ground.hand_on("pages", [page.id])
-        return []
-    ground.store.write(lambda tx: pages.bury(tx, page.id, cause=cause, now=now))
-    return [f"page {page.id}: {cause}"]

@@ -37,7 +37,9 @@ class PageResult:
     url: str = ""  # after redirects; "" leaves it
     body: bytes = b""
     error: str = ""
+    reason: str = ""  # a word for why it gave no text
     due_at: datetime | None = None
+    tried: bool = True  # False: it was not asked for, and the attempt does not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class ArticleText:
     """The current text of an article."""
 
     id: int
+    url: str
     story_id: int
     title: str
     summary: str
@@ -60,7 +63,9 @@ class FetchedPage:
     url: str
     content_type: str
     body: bytes
+    attempts: int  # to fetch it
     job_attempts: int
+    seen_as: bytes | None  # digest of the doubtful text that the last visit showed
     article: ArticleText
 
 
@@ -107,6 +112,7 @@ _TAKE = (
         job_attempts=case((pages.c.state == word("dead"), 1), else_=pages.c.job_attempts + 1),
         lease_until=bindparam("until"),
         error="",
+        reason="",
     )
     .returning(pages.c.id)
 )
@@ -147,6 +153,7 @@ def commit(tx: Tx, results: Sequence[PageResult], now: datetime) -> None:
             "status": one.status,
             "lease_until": None,
             "error": one.error[:_ERROR_CHARS],
+            "reason": one.reason,
         }
         if one.state == "fetched":
             values |= {
@@ -160,7 +167,18 @@ def commit(tx: Tx, results: Sequence[PageResult], now: datetime) -> None:
                 values["url"] = one.url
         if one.due_at is not None:
             values["due_at"] = one.due_at
+        if not one.tried:
+            values["attempts"] = pages.c.attempts - 1
         tx.execute(update(pages).where(pages.c.id == one.page_id, _DUE).values(**values))
+
+
+def slow(tx: Tx, host: str, until: datetime) -> None:
+    """Ask ``host`` for nothing before ``until``, nor earlier than was agreed already."""
+    tx.execute(
+        update(hosts)
+        .where(hosts.c.host == host, hosts.c.next_request_at < until)
+        .values(next_request_at=until)
+    )
 
 
 def take(
@@ -180,14 +198,23 @@ def take(
     return [_fetched(row) for part in chunks(sorted(taken)) for row in tx.execute(_read(part))]
 
 
-def skip(tx: Tx, page_id: int, *, cause: str, now: datetime) -> None:  # noqa: ARG001 - as its siblings
-    """Close a page that gives no text; the article keeps its feed's."""
-    close(tx, page_id, state="skipped", error=cause)
+def skip(tx: Tx, page_id: int, *, reason: str, cause: str) -> None:
+    """Close a page that gives no text, with a word and a sentence why; the article keeps its feed's."""
+    close(tx, page_id, state="skipped", error=cause, reason=reason)
 
 
-def close(tx: Tx, page_id: int, *, state: str, error: str = "") -> None:
+def put_off(
+    tx: Tx, page_id: int, *, reason: str, cause: str, due_at: datetime, seen_as: bytes | None = None
+) -> None:
+    """Have a page that gave no text, or a doubtful one, fetched again at ``due_at``."""
+    values = {"state": "due", "due_at": due_at, "lease_until": None, "body": None, "seen_as": seen_as}
+    said = {"reason": reason, "error": cause[:_ERROR_CHARS]}
+    tx.execute(update(pages).where(pages.c.id == page_id).values(**values, **said))
+
+
+def close(tx: Tx, page_id: int, *, state: str, error: str = "", reason: str = "") -> None:
     """The page needs no more work: ``done``, ``skipped`` or ``dead``."""
-    values = {"state": state, "lease_until": None, "error": error[:_ERROR_CHARS]}
+    values = {"state": state, "lease_until": None, "error": error[:_ERROR_CHARS], "reason": reason}
     tx.execute(update(pages).where(pages.c.id == page_id).values(**values))
 
 
@@ -246,8 +273,11 @@ def _read(ids: Sequence[int]) -> Select[Any]:
             pages.c.url,
             pages.c.content_type,
             pages.c.body,
+            pages.c.attempts,
             pages.c.job_attempts,
+            pages.c.seen_as,
             articles.c.id.label("article_id"),
+            articles.c.url.label("article_url"),
             articles.c.story_id,
             articles.c.title,
             articles.c.summary,
@@ -278,9 +308,12 @@ def _fetched(row: Row[Any]) -> FetchedPage:
         url=row.url,
         content_type=row.content_type,
         body=row.body,
+        attempts=row.attempts,
         job_attempts=row.job_attempts,
+        seen_as=row.seen_as,
         article=ArticleText(
             id=row.article_id,
+            url=row.article_url,
             story_id=row.story_id,
             title=row.title,
             summary=row.summary,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, select
 from pipeline.core.canary import HOUSE
 from pipeline.core.retry import BREAKER_FAILURES
 from pipeline.core.rhythm import SILENT
+from pipeline.store import blocks
 from pipeline.store.engine import Tx
 from pipeline.store.feeds import warned
 from pipeline.store.sql import word
@@ -35,6 +36,8 @@ class Counts:
     feeds: dict[str, int]  # by state, and "failing" and "silent" among the active ones
     items: dict[str, int]  # raw items kept, by state
     pages: dict[str, int]  # by state
+    refused: dict[str, int]  # pages that gave no text, by reason
+    blocked: dict[str, datetime]  # hosts that refuse us their pages, with when they are asked again
     articles: int
     stories: int
     alerts: int
@@ -74,6 +77,8 @@ def counts(tx: Tx) -> Counts:
         },
         items=_by_state(tx, raw_items, "new", "done", "dead", where=raw_items.c.feed_id != HOUSE),
         pages=_by_state(tx, pages),
+        refused=_refused(tx),
+        blocked={one.host: one.until for one in blocks.rows(tx) if one.until is not None},
         articles=_count(tx, articles, ~ours),
         stories=_count(tx, stories, stories.c.id.not_in(select(articles.c.story_id).where(ours))),
         alerts=_count(tx, alerts, *live),
@@ -122,7 +127,7 @@ def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
                 text=f"Open dead letters of this stage: {row.number}. The newest: {letter.cause}",
             )
         )
-    return listed + _floods(tx) + _resting(tx)
+    return listed + _floods(tx) + _resting(tx) + _blocked(tx)
 
 
 def _floods(tx: Tx) -> list[Trouble]:
@@ -142,6 +147,26 @@ def _floods(tx: Tx) -> list[Trouble]:
             text=f"At {row.since:%Y-%m-%d %H:%M} UTC {row.text}",
         )
         for row in found
+    ]
+
+
+def _refused(tx: Tx) -> dict[str, int]:
+    counted = func.count().label("number")
+    statement = select(pages.c.reason, counted).where(pages.c.state == word("skipped"), pages.c.reason != "")
+    found = tx.execute(statement.group_by(pages.c.reason).order_by(pages.c.reason))
+    return {row.reason: row.number for row in found}
+
+
+def _blocked(tx: Tx) -> list[Trouble]:
+    """Hosts that refuse us their pages."""
+    return [
+        Trouble(
+            cause=f"block:{one.host}",
+            subject=f"{one.host} refuses article pages",
+            text=f"Since {one.since:%Y-%m-%d %H:%M} UTC: {one.text}. Articles keep their feeds' texts; it"
+            " is asked again, ever more rarely. Ask who runs it to let us in, or set --full-text never.",
+        )
+        for one in blocks.rows(tx)
     ]
 
 

@@ -23,7 +23,7 @@ from tests.web.browser import beat, context, served
 from workers.context import now
 from workers.web.app import create_app
 
-LABELS = {"state", "kind", "stage", "hop", "channel", "le"}
+LABELS = {"reason", "state", "kind", "stage", "hop", "channel", "le"}
 
 
 def _families(client: FlaskClient, **headers: str) -> dict[str, Metric]:
@@ -96,6 +96,7 @@ def test_text_is_what_prometheus_expects(client: FlaskClient, store: Store) -> N
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
     assert list(_faults(iter(parsed(answer.text)))) == [
         "tocsin_pages has no sample",
+        "tocsin_pages_refused has no sample",
         "tocsin_channel_waiting has no sample",
     ]
     newer = client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})

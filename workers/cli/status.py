@@ -10,6 +10,8 @@ from workers.cli import output, session
 from workers.cli.output import Column, Json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workers.health import Health
 
 FAULT_COLUMNS = (Column("table", "table"), Column("id", "id", "right"), Column("fault", "fault", wide=True))
@@ -83,6 +85,13 @@ def _show(seen: Health) -> None:
             for name, state in seen.queues.items()
         },
         "feeds": _listed(counts.feeds),
+        "pages": _listed(counts.pages),
+        **({"pages without text": _listed(counts.refused)} if counts.refused else {}),
+        **(
+            {"hosts that refuse": ", ".join(map(_asked_again, counts.blocked.items()))}
+            if counts.blocked
+            else {}
+        ),
         "articles": f"{counts.articles} in {counts.stories} stories",
         "subscriptions": counts.subscriptions,
         "alerts": f"{counts.alerts}, and {counts.backlog_alerts} of old news",
@@ -92,6 +101,11 @@ def _show(seen: Health) -> None:
         **{f"stage {name}": _took(one) for name, one in seen.as_json()["latency"].items() if one["count"]},
     }
     output.record(lines, as_json=False)
+
+
+def _asked_again(block: tuple[str, datetime]) -> str:
+    host, until = block
+    return f"{host} (asked again {until:%Y-%m-%d %H:%M} UTC)"
 
 
 def _took(stage: dict[str, Any]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipeline.core.errors import DocumentError
-from pipeline.core.page import claims, furniture, source
+from pipeline.core.page import furniture
 from pipeline.core.page.claims import Claims
 from pipeline.core.page.lines import article_lines
 from pipeline.core.page.main import main_part
@@ -15,34 +13,6 @@ from pipeline.core.text import plain
 _SHORTEST = 40  # characters; less is a caption or a menu, no article
 _LOST = 0.8  # of the main part's text, that the extractor has to leave
 _GIVEN = 0.9  # of the text found, that a text given for machines has at least to be preferred
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a page says; all texts plain and tidy."""
-
-    title: str  # "" when it has none
-    text: str  # paragraphs, one to a line
-    language: str | None  # BCP 47 primary subtag that the page declares, lower case
-    canonical_url: str  # where the page says it lives; "" when it does not
-
-
-def extract(html: bytes, *, url: str, content_type: str) -> Page:
-    """The article in ``html``, fetched from ``url``.
-
-    Raises DocumentError: ``not-html``, ``too-large`` (over 5 MB), ``empty`` (no
-    article can be told from what surrounds it).  How much time it may take is
-    the caller's to limit.
-    """
-    text = source.decoded(html, content_type)
-    tree = parsed(text)
-    said = claims.read(tree, text, url)
-    return Page(
-        title=said.title,
-        text=body(tree, said, url),
-        language=said.language,
-        canonical_url=said.canonical_url,
-    )
 
 
 def parsed(text: str) -> Element:
@@ -55,13 +25,13 @@ def parsed(text: str) -> Element:
     return tree
 
 
-def body(tree: Element, said: Claims, url: str) -> str:
-    """The article's text; the tree is pruned on the way.
+def body(tree: Element, said: Claims, url: str, *, given: bool = True) -> str:
+    """The article's text; the tree is pruned on the way.  DocumentError ``empty`` where there is none.
 
     Furniture is taken out by its marks, then the part that holds the prose is
     given to the extractor.  Where that leaves most of it out, the part is taken
     as it stands.  A text that the page gives to machines is preferred where it
-    is no shorter than what readers see.
+    is no shorter than what readers see, unless ``given`` forbids it.
     """
     furniture.clear(tree)
     part = main_part(tree)
@@ -69,7 +39,7 @@ def body(tree: Element, said: Claims, url: str) -> str:
     found = article_lines(_extracted(part, url), said.title)
     if len(found) < _LOST * len(whole):
         found = whole
-    if len(said.body) >= max(_SHORTEST, _GIVEN * len(found)):
+    if given and len(said.body) >= max(_SHORTEST, _GIVEN * len(found)):
         found = article_lines(said.body, said.title)
     if len(found) < _SHORTEST:
         raise DocumentError("empty", "no article text was found on the page")

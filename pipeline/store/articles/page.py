@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
+from pipeline.core import urls
 from pipeline.core.copies import Print, sketch
 from pipeline.core.dedupe import Copy, Likeness
 from pipeline.core.outlet import agency_of
@@ -55,6 +56,7 @@ def apply_page(
     *,
     body: str,
     language: str | None,
+    canonical_url: str,
     terms: frozenset[str],
     story_since: datetime,
     now: datetime,
@@ -63,7 +65,8 @@ def apply_page(
 
     ``language`` counts only where the article has none.  Where the page shows that
     the article is a copy of a text changed since ``story_since``, it joins that one's
-    story.
+    story.  ``canonical_url``, where the page is believed to live, becomes the address
+    by which the article is known, if no other article has it.
 
     Raises:
         StaleError: the article has another text by now than ``page`` was taken with.
@@ -97,12 +100,24 @@ def apply_page(
         )
     )
     insert_missing(tx, languages, [{"language": tongue or ""}])
+    _settle(tx, article_id, canonical_url)
     search.put(tx, {article_id: terms}, new=False)
     close(tx, page.id, state="done")
     text = Print(row.title, row.summary, body)
     copy = _copied(tx, text, article_id, row.story_id, story_since)
     story_id = row.story_id if copy is None else join(tx, article_id, row.story_id, copy, now)
     return Revised(article_id=article_id, story_id=story_id, revision_id=revision_id, backlog=row.backlog)
+
+
+def _settle(tx: Tx, article_id: int, canonical_url: str) -> None:
+    """Know the article by its canonical address; what another one has already, the copies will find."""
+    key = urls.key(canonical_url)
+    if key is None:
+        return
+    other = articles.alias()
+    taken = select(other.c.id).where(other.c.url_key == key).exists()
+    mine = (articles.c.id == article_id, articles.c.url_key != key, ~taken)
+    tx.execute(update(articles).where(*mine).values(url_key=key))
 
 
 def _copied(tx: Tx, text: Print, article_id: int, story_id: int, since: datetime) -> Copy | None:

@@ -198,6 +198,6 @@ def _due_page(on_sqlite: bool) -> Executable:
     fresh = {name: statement.excluded[name] for name in ("url", "host", "state", "due_at")}
     return statement.on_conflict_do_update(
         index_elements=["article_id"],
-        set_={**fresh, "attempts": 0, "job_attempts": 0, "error": ""},
+        set_={**fresh, "attempts": 0, "job_attempts": 0, "error": "", "reason": "", "seen_as": None},
         where=or_(*(pages.c.state == state for state in _CLOSED)),
     )

@@ -39,6 +39,7 @@ from pipeline.store.tables.rings import (
     subscriptions,
     updates,
 )
+from pipeline.store.tables.sites import blocks, robots
 
 __all__ = [
     "actions",
@@ -46,6 +47,7 @@ __all__ = [
     "article_feeds",
     "article_index",
     "articles",
+    "blocks",
     "census",
     "channels",
     "copy_keys",
@@ -71,6 +73,7 @@ __all__ = [
     "quarantine",
     "raw_items",
     "revisions",
+    "robots",
     "stories",
     "story_keys",
     "story_links",

@@ -173,6 +173,8 @@ pages = Table(
     maybe("enqueued_at"),
     count("job_attempts"),
     words("error"),
+    words("reason"),  # a word for why it gave no text
+    Column("seen_as", LargeBinary(16)),  # digest of a text that is only taken if a second visit shows it too
 )
 index(pages, "host", "due_at", where="state = 'due'")
 index(pages, "enqueued_at", where="state = 'fetched'")
