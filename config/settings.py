@@ -91,8 +91,8 @@ class Settings(BaseModel):
     document_limit_bytes: Bytes = _named("TOCSIN_DOCUMENT_LIMIT", 15_000_000)  # after decompression
     items_per_document: Count = _named("TOCSIN_ITEM_LIMIT", 2_000)
     split: bool = _named("TOCSIN_SPLIT", default=True)  # cut documents before parsing them
-    page_at_once: Count = _named("TOCSIN_PAGE_AT_ONCE", 2)  # article pages at once per host
-    page_gap_s: Annotated[float, Field(ge=0, le=3600)] = _named("TOCSIN_PAGE_GAP_S", 1.0)
+    host_at_once: Count = _named("TOCSIN_HOST_AT_ONCE", 2)  # feeds and pages at once per host
+    host_gap_s: Annotated[float, Field(ge=0, le=3600)] = _named("TOCSIN_HOST_GAP_S", 1.0)  # between starts
     robots: bool = _named("TOCSIN_ROBOTS", default=True)  # obey robots.txt where pages are asked for
     short_text_chars: Annotated[int, Field(ge=0)] = _named("TOCSIN_SHORT_TEXT_CHARS", 600)
 

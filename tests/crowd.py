@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pipeline.core.model import Sent
+from pipeline.core.turns import Courtesy
 from pipeline.store import deliveries, engine, pages, subscriptions
 from pipeline.store.engine import Store
 from pipeline.store.tables import raw_items
@@ -115,7 +116,9 @@ def deliver(store: Store, number: int) -> list[Any]:
 def fetch(store: Store, _number: int) -> list[Any]:
     """Claim pages at one moment until there is none; those claimed."""
     claimed: list[Any] = []
-    while due := store.write(lambda tx: pages.claim(tx, now=T0, limit=5, lease_s=60, at_once=2, gap_s=0)):
+    while due := store.write(
+        lambda tx: pages.claim(tx, now=T0, limit=5, lease_s=60, courtesy=Courtesy(at_once=2, gap_s=0))
+    ):
         claimed += [page.id for page in due]
     return claimed
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.core.addresses import Allow
 from pipeline.core.model import FullText
+from pipeline.core.turns import Courtesy
 from pipeline.fetch import Fetcher
 from pipeline.flow import Ground, LivePercolator, PageFetcher, Policy, Poller, ingest
 from pipeline.flow.ingest import Ingested
@@ -25,8 +26,8 @@ POLICY = Policy(
     cpu_limit_s=2.0,
     backlog_s=7200,
     story_window_s=259_200,
-    page_at_once=2,
-    page_gap_s=0.0,
+    poll_lease_s=60,
+    courtesy=Courtesy(at_once=100, gap_s=0.0),
     robots=True,
     short_text_chars=600,
     split=True,

@@ -24,7 +24,8 @@ QUICK = {
     "TOCSIN_SWEEP_S": "0.5",
     "TOCSIN_FETCH_TIMEOUT_S": "2.5",
     "TOCSIN_SEND_TIMEOUT_S": "2",
-    "TOCSIN_PAGE_GAP_S": "0.05",
+    "TOCSIN_HOST_AT_ONCE": "1000",  # all feeds of a test are on one host
+    "TOCSIN_HOST_GAP_S": "0",
     "TOCSIN_FETCH_ALLOW": "127.0.0.1",
     "TOCSIN_CHANNEL_ALLOW": "127.0.0.1",
     "LOG_FORMAT": "json",

@@ -15,6 +15,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OLD, NEW = b"o" * 16, b"n" * 16
 
 FEED = Feed(
+    host="news.example",
     id=1,
     url="https://news.example/feed",
     title="News",

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from pipeline.core.errors import NotFoundError
 from pipeline.core.model import Fate
+from pipeline.core.turns import Courtesy
 from pipeline.store import alerts, articles, audit, feeds, pages
 from pipeline.store.engine import StaleError, Store
 from pipeline.store.tables import entries, stories
@@ -264,7 +265,9 @@ def test_page_taken_with_another_text_is_not_applied(store: Store) -> None:
 
 
 def _fetched(store: Store) -> pages.FetchedPage:
-    (due,) = store.write(lambda tx: pages.claim(tx, now=later(1), limit=9, lease_s=60, at_once=2, gap_s=1))
+    (due,) = store.write(
+        lambda tx: pages.claim(tx, now=later(1), limit=9, lease_s=60, courtesy=Courtesy(at_once=2, gap_s=1))
+    )
     got = pages.PageResult(page_id=due.id, state="fetched", status=200, body=b"<html>", url=due.url)
     store.write(lambda tx: pages.commit(tx, [got], later(2)))
     (page,) = store.write(lambda tx: pages.take(tx, [due.id], now=later(3), lease_s=60))

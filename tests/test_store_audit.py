@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from pipeline.core.model import Sent
 from pipeline.core.policy import read
+from pipeline.core.turns import Courtesy
 from pipeline.store import alerts, articles, audit, deliveries, pages, raw, subscriptions
 from pipeline.store.alerts import release
 from pipeline.store.articles import Saved
@@ -38,7 +39,9 @@ def full(store: Store) -> Store:
                 tx, id_, sent=sent, next_attempt_at=None, now=later(2)
             )
         )
-    (due, *_) = store.write(lambda tx: pages.claim(tx, now=later(1), limit=1, lease_s=9, at_once=1, gap_s=1))
+    (due, *_) = store.write(
+        lambda tx: pages.claim(tx, now=later(1), limit=1, lease_s=9, courtesy=Courtesy(at_once=1, gap_s=1))
+    )
     got = pages.PageResult(page_id=due.id, state="fetched", status=200, body=b"<p>")
     store.write(lambda tx: pages.commit(tx, [got], later(2)))
     return store

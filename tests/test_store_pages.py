@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from pipeline.core.turns import Courtesy
 from pipeline.store import audit, dead_letters, pages
 from pipeline.store.engine import Store
 from pipeline.store.pages import DuePage, FetchedPage, PageResult
@@ -27,7 +28,9 @@ def _ask(store: Store, *urls: str) -> None:
 
 def _claim(store: Store, now: datetime = T0, *, at_once: int = 2, gap_s: float = 1.0) -> list[DuePage]:
     return store.write(
-        lambda tx: pages.claim(tx, now=now, limit=10, lease_s=LEASE_S, at_once=at_once, gap_s=gap_s)
+        lambda tx: pages.claim(
+            tx, now=now, limit=10, lease_s=LEASE_S, courtesy=Courtesy(at_once=at_once, gap_s=gap_s)
+        )
     )
 
 
@@ -143,5 +146,7 @@ def test_many_hosts_are_claimed_longest_due_first(store: Store) -> None:
             for n in range(30)
         ]
     )
-    claimed = store.write(lambda tx: pages.claim(tx, now=T0, limit=3, lease_s=LEASE_S, at_once=2, gap_s=1.0))
+    claimed = store.write(
+        lambda tx: pages.claim(tx, now=T0, limit=3, lease_s=LEASE_S, courtesy=Courtesy(at_once=2, gap_s=1.0))
+    )
     assert {page.url for page in claimed} == {f"https://h{n}.example/" for n in (27, 28, 29)}

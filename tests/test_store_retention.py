@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from pipeline.core.model import Fate, Sent
+from pipeline.core.turns import Courtesy
 from pipeline.store import articles, audit, dead_letters, deliveries, pages, raw, search, tables
 from pipeline.store.engine import Store
 from tests import stock
@@ -143,7 +144,9 @@ def test_bytes_of_pages_go_like_raw_items(store: Store) -> None:
     stock.add_feed(store)
     items = stock.take(store, stock.bring(store, ["one"]))
     stock.ingest(store, [stock.parsed(items[0], stock.entry("one"))], pages=True)
-    (due,) = store.write(lambda tx: pages.claim(tx, now=T0, limit=1, lease_s=9, at_once=1, gap_s=1))
+    (due,) = store.write(
+        lambda tx: pages.claim(tx, now=T0, limit=1, lease_s=9, courtesy=Courtesy(at_once=1, gap_s=1))
+    )
     got = pages.PageResult(page_id=due.id, state="fetched", status=200, body=b"<p>")
     store.write(lambda tx: pages.commit(tx, [got], later(2)))
     _purge(store, 8)

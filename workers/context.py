@@ -16,6 +16,7 @@ from pipeline.core.addresses import Allow
 from pipeline.core.errors import ServiceError
 from pipeline.core.latency import Stage
 from pipeline.core.rhythm import Limits
+from pipeline.core.turns import NEAR_S, Courtesy
 from pipeline.fetch import Fetcher
 from pipeline.flow.courier import Courier
 from pipeline.flow.deliver import Sender
@@ -166,8 +167,8 @@ def _policy(settings: Settings) -> Policy:
         cpu_limit_s=settings.cpu_limit_s,
         backlog_s=settings.backlog_s,
         story_window_s=settings.story_window_s,
-        page_at_once=settings.page_at_once,
-        page_gap_s=settings.page_gap_s,
+        poll_lease_s=max(settings.lease_s, settings.fetch_timeout_s + _waiting_s(settings)),
+        courtesy=Courtesy(at_once=settings.host_at_once, gap_s=settings.host_gap_s),
         robots=settings.robots,
         short_text_chars=settings.short_text_chars,
         split=settings.split,
@@ -178,6 +179,11 @@ def _policy(settings: Settings) -> Policy:
         unconditional_every=settings.poll_unconditional_every,
         websub=settings.websub and settings.public_url is not None,
     )
+
+
+def _waiting_s(settings: Settings) -> float:
+    """How long a poll may wait for its start, and its answer to be committed."""
+    return min(settings.host_gap_s * settings.host_at_once, NEAR_S) + 0.5
 
 
 def limits(settings: Settings) -> Limits:

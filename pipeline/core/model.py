@@ -94,6 +94,7 @@ class Feed:
 
     id: int
     url: str
+    host: str  # of the URL
     title: str
     seq: int  # number of this poll of this feed, from 1; grows with each claim
     interval_s: int
@@ -104,6 +105,8 @@ class Feed:
     first: bool  # no poll of this feed has brought an item yet
     auth: tuple[str, str] | None  # basic credentials: user, password
     headers: tuple[tuple[str, str], ...]  # sent with each request
+    moved_to: str = ""  # where permanent redirects led last
+    moved_times: int = 0  # in a row
     rhythm: Rhythm = field(default_factory=Rhythm)
     wariness: Wariness = field(default_factory=Wariness)
 
@@ -117,6 +120,7 @@ class Response:
     headers: dict[str, str]  # names in lower case
     body: bytes
     complete: bool  # False: the connection ended before the body did
+    moved: str = ""  # where permanent redirects alone led, and nothing but they
     fetched_at: datetime
     elapsed_s: float
 

@@ -14,6 +14,7 @@ from pipeline.core.retry import backoff, patience
 from pipeline.core.rhythm import Pacing, Why
 
 _FAILING_CAP_S = 6 * 3600.0
+_HOLD_S = 60.0  # a host that had enough and does not say for how long
 _VALIDATOR_CHARS = 1024  # longer ones are no validators but an attack on our request's size
 
 
@@ -100,6 +101,13 @@ def pushed(verdict: Verdict, feed: Feed, *, next_poll_at: datetime, known_limit:
         known=known,
         rhythm=replace(verdict.rhythm, asked_s=kept.asked_s, answer_ms=kept.answer_ms),
     )
+
+
+def hold_s(response: Response, now: datetime) -> float:
+    """Seconds that the whole host is to be left alone after this answer, at most a day; 0 for none."""
+    if response.status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        return 0.0
+    return max(patience(retry_after(response.headers.get("retry-after"), now)), _HOLD_S)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ from pipeline.outbound.session import Outbound, web_url
 
 _REDIRECTS = 10
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
 _REPEATED = frozenset({307, 308})  # a form is sent again to where these lead
 # What a request carries to another host: questions about the document, never who asks.
 _PUBLIC = frozenset({"if-none-match", "if-modified-since", "accept", "accept-language"})
@@ -133,13 +134,17 @@ class Fetcher:
         want: Want,
         started: float,
     ) -> Response:
+        moved = True  # as long as every redirect is a permanent one
         for hop in range(_REDIRECTS + 1):
             url, sent = _addressed(url, headers, auth)
             async with self._outbound.request("GET", url, headers=sent) as answer:
                 location = answer.headers.get("Location") if answer.status in _MOVED else None
                 if not location or hop == want.hops:
-                    return await self._read(answer, url, want, started)
+                    found = await self._read(answer, url, want, started)
+                    return replace(found, moved=str(url)) if hop and moved else found
+                status = answer.status
             target = _joined(url, location)
+            moved = moved and status in _FOR_GOOD and not (url.scheme == "https" and target.scheme == "http")
             if not _same_party(url, target):
                 headers = {name: value for name, value in headers.items() if name.lower() in _PUBLIC}
                 auth = None

@@ -12,6 +12,7 @@ import structlog
 
 from pipeline.core.errors import ServiceError
 from pipeline.core.rhythm import Limits
+from pipeline.core.turns import Courtesy
 from pipeline.store.engine import Store
 
 log = structlog.get_logger("tocsin")
@@ -41,8 +42,8 @@ class Policy:
     cpu_limit_s: float
     backlog_s: float
     story_window_s: float
-    page_at_once: int
-    page_gap_s: float
+    poll_lease_s: float  # longer than any fetch with its wait for a turn
+    courtesy: Courtesy  # what each host has to bear
     robots: bool
     short_text_chars: int
     split: bool

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from pipeline.core import websub
+from pipeline.core import moves, poll, urls, websub
 from pipeline.core.errors import DocumentError
 from pipeline.core.model import Document, Feed, Outcome, Response
 from pipeline.core.split import split
 from pipeline.core.websub import Offer
-from pipeline.flow.ground import Ground
-from pipeline.store import hubs, polls
+from pipeline.flow.ground import Ground, log
+from pipeline.store import feeds, hosts, hubs, polls
 from pipeline.store.engine import Tx
 from pipeline.store.polls import Committed, PollResult
 
@@ -37,12 +38,22 @@ def cut(ground: Ground, feed: Feed, answer: Response) -> Document | DocumentErro
 
 
 def keep(ground: Ground, results: Sequence[PollResult]) -> list[Committed]:
-    """Commit polls and pushes, with the hubs that their documents name."""
+    """Commit polls and pushes, with what they say of hosts, hubs and the feeds' addresses."""
     now = ground.clock()
     offers = _offers(results) if ground.policy.websub else {}
+    holds = _holds(ground, results, now)
+    moved = [
+        (result.feed, move)
+        for result in results
+        if result.response is not None and (move := moves.follow(result.feed, result.response))
+    ]
 
     def work(tx: Tx) -> list[Committed]:
         committed = polls.commit(tx, results, now)
+        hosts.hold(tx, holds)
+        for feed, move in moved:
+            if feeds.note_move(tx, feed, move, now):
+                log.warning("poll.moved", feed=feed.id, to=move.to)
         hubs.offered(tx, offers, now)
         brought = {one.feed_id for one in committed}
         for result in results:
@@ -71,6 +82,19 @@ def batches(committed: Sequence[Committed]) -> list[tuple[list[int], list[int]]]
             else:
                 made.append((part, [one.feed_id]))
     return made
+
+
+def _holds(ground: Ground, results: Sequence[PollResult], now: datetime) -> dict[str, datetime]:
+    """Hosts that ask to be left alone, each until when."""
+    found: dict[str, datetime] = {}
+    for result in results:
+        response = result.response
+        if response is not None and (wait_s := poll.hold_s(response, now)):
+            name = urls.host(response.url)
+            # Not all at the same moment when it is over.
+            until = now + timedelta(seconds=wait_s * (1.0 + 0.05 * ground.chance()))
+            found[name] = max(found.get(name, until), until)
+    return found
 
 
 def _offers(results: Sequence[PollResult]) -> dict[int, Offer | None]:

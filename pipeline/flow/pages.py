@@ -12,11 +12,12 @@ from pipeline.core import retry, urls
 from pipeline.core.errors import FetchError
 from pipeline.core.model import Response
 from pipeline.core.page.refusal import refusal
+from pipeline.core.poll import hold_s
 from pipeline.fetch import Fetcher
 from pipeline.flow.blocks import FETCHES, turned_away
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.visits import Visit, Visitor
-from pipeline.store import pages
+from pipeline.store import hosts, pages
 from pipeline.store.engine import Tx
 from pipeline.store.pages import DuePage, PageResult
 
@@ -60,8 +61,7 @@ class PageFetcher:
                 now=now,
                 limit=room,
                 lease_s=policy.lease_s,
-                at_once=policy.page_at_once,
-                gap_s=policy.page_gap_s,
+                courtesy=policy.courtesy,
             )
         )
 
@@ -138,12 +138,14 @@ class PageFetcher:
 
     def _note(self, tx: Tx, result: PageResult, answer: Response, delay_s: float) -> None:
         """Remember of the host what its answer says: that it refuses us, or how long it wants to rest."""
-        host = urls.host(answer.url)
+        host, now = urls.host(answer.url), self.ground.clock()
+        if wait_s := hold_s(answer, now):
+            hosts.hold(tx, {host: now + timedelta(seconds=wait_s)})
         if result.reason in {"challenge", "refused"}:
             sure = result.reason == "challenge"
             turned_away(tx, self.ground, page_id=result.page_id, host=host, text=result.error, sure=sure)
         if delay_s:
-            pages.slow(tx, host, self.ground.clock() + timedelta(seconds=delay_s))
+            pages.slow(tx, host, now + timedelta(seconds=delay_s))
 
     async def _in_store(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from pipeline.core.canary import HOUSE
@@ -23,7 +24,7 @@ from pipeline.core.wary import asks_whole, heed
 from pipeline.fetch import Fetcher
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.keep import cut, hand_on, keep
-from pipeline.store import census, feeds
+from pipeline.store import census, feeds, hosts
 from pipeline.store.engine import Tx
 from pipeline.store.polls import PollResult
 
@@ -65,8 +66,8 @@ class Poller:
         if room <= 0:
             return 0
         claimed, pacing = await self._in_store(self._claim, room)
-        for feed in claimed:
-            task = asyncio.create_task(self._poll(feed, pacing))
+        for feed, start_at in claimed:
+            task = asyncio.create_task(self._poll(feed, start_at, pacing))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         return len(claimed)
@@ -85,17 +86,23 @@ class Poller:
             await asyncio.wait(self._running)
         await self._commit()
 
-    def _claim(self, room: int) -> tuple[list[Feed], Pacing]:
+    def _claim(self, room: int) -> tuple[list[tuple[Feed, datetime]], Pacing]:
         return self.ground.store.write(lambda tx: self._claim_in(tx, room))
 
-    def _claim_in(self, tx: Tx, room: int) -> tuple[list[Feed], Pacing]:
-        policy = self.ground.policy
-        claimed = feeds.claim(tx, now=self.ground.clock(), limit=room, lease_s=policy.lease_s)
+    def _claim_in(self, tx: Tx, room: int) -> tuple[list[tuple[Feed, datetime]], Pacing]:
+        policy, now = self.ground.policy, self.ground.clock()
+        claimed = feeds.claim(tx, now=now, limit=room, lease_s=policy.poll_lease_s)
         stretch_s = census.stretch(tx) if claimed else None
-        return claimed, Pacing(limits=policy.limits, stretch_s=stretch_s)
+        turns = hosts.take_turns(tx, claimed, policy.courtesy, now) if claimed else []
+        return turns, Pacing(limits=policy.limits, stretch_s=stretch_s)
 
-    async def _poll(self, feed: Feed, pacing: Pacing) -> None:
-        """Fetch and judge one feed; a fault of ours is logged, and the feed comes back with its lease."""
+    async def _poll(self, feed: Feed, start_at: datetime, pacing: Pacing) -> None:
+        """Fetch and judge one feed when its turn has come.
+
+        A fault of ours is logged, and the feed comes back with its lease.
+        """
+        if (wait_s := (start_at - self.ground.clock()).total_seconds()) > 0:
+            await asyncio.sleep(wait_s)
         now, every = self.ground.clock(), self.ground.policy.unconditional_every
         held, whole = feed, asks_whole(feed, every=every, now=now)
         if whole:

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, case, or_, select, text, update
 
+from pipeline.core.turns import Courtesy
 from pipeline.store import dead_letters
+from pipeline.store import hosts as turns
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, insert, word
 from pipeline.store.tables import articles, hosts, pages
@@ -92,10 +94,13 @@ _OFFERED = text(
             ORDER BY p.due_at, p.id LIMIT 1
         )
         FROM due_hosts d LEFT JOIN hosts h ON h.host = d.host
-        WHERE (h.next_request_at IS NULL OR h.next_request_at <= :now) AND :at_once > (
-            SELECT count(*) FROM pages b
-            WHERE b.state = 'due' AND b.lease_until IS NOT NULL AND b.lease_until > :now AND b.host = d.host
-        )
+        WHERE (h.next_request_at IS NULL OR h.next_request_at <= :now)
+            AND (h.hold_until IS NULL OR h.hold_until <= :now)
+            AND :at_once > (
+                SELECT count(*) FROM pages b
+                WHERE b.state = 'due' AND b.lease_until IS NOT NULL AND b.lease_until > :now
+                    AND b.host = d.host
+            )
     )
     SELECT o.host, o.page_id FROM offered o JOIN pages p ON p.id = o.page_id
     ORDER BY p.due_at, p.id LIMIT :most
@@ -120,15 +125,14 @@ _LOCK = select(pages.c.id).where(pages.c.id.in_(_ids)).order_by(pages.c.id).with
 _ERROR_CHARS = 500
 
 
-def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float, at_once: int, gap_s: float) -> list[DuePage]:
-    """Due pages, one for each host, while fewer than ``at_once`` of a host are being fetched.
-
-    A host is asked again ``gap_s`` seconds later at the earliest.
-    """
+def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float, courtesy: Courtesy) -> list[DuePage]:
+    """Due pages, one for each host, as far as it has room beside the polls of its feeds."""
+    at_once = courtesy.at_once
     params = {"now": now, "at_once": at_once, "most": limit}
     offered = {row.host: row.page_id for row in tx.execute(_OFFERED, params)}
-    won = _book(tx, sorted(offered), now, now + timedelta(seconds=gap_s))
-    ids = sorted(offered[host] for host in won)
+    won = _book(tx, sorted(offered), now, now + timedelta(seconds=courtesy.gap_s))
+    polled = turns.polled(tx, won, now)
+    ids = sorted(offered[host] for host in won if polled[host] < at_once)
     under_way = (
         select(_busy.c.id)
         .where(_busy.c.host == pages.c.host, _busy.c.state == word("due"), _busy.c.lease_until > now)

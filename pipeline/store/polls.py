@@ -23,6 +23,7 @@ from pipeline.store.tables import feeds, polls, raw_items
 _SET = (
     "state",
     "next_poll_at",
+    "done_seq",
     "etag",
     "last_modified",
     "last_polled_at",
@@ -219,6 +220,7 @@ def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]
         "feed": result.feed.id,
         "state": state,
         "next_poll_at": verdict.next_poll_at,
+        "done_seq": result.feed.seq,
         "etag": verdict.etag,
         "last_modified": verdict.last_modified,
         "last_polled_at": now,

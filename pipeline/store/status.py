@@ -127,7 +127,25 @@ def troubles(tx: Tx, *, failing_before: datetime) -> list[Trouble]:
                 text=f"Open dead letters of this stage: {row.number}. The newest: {letter.cause}",
             )
         )
-    return listed + _floods(tx) + _resting(tx) + _blocked(tx)
+    return listed + _gone(tx) + _floods(tx) + _resting(tx) + _blocked(tx)
+
+
+def _gone(tx: Tx) -> list[Trouble]:
+    """Feeds whose server said that they are no more."""
+    found = tx.execute(
+        select(feeds.c.id, feeds.c.title, feeds.c.url, feeds.c.last_polled_at)
+        .where(feeds.c.state == word("gone"))
+        .order_by(feeds.c.id)
+    )
+    return [
+        Trouble(
+            cause=f"gone:{row.id}",
+            subject=f"Feed {row.id} ({row.title or row.url}) is gone",
+            text=f"Its server answered 410 at {row.last_polled_at:%Y-%m-%d %H:%M} UTC: it is polled no more."
+            f" `./run feeds resume {row.id}` tries again, `./run feeds remove {row.id}` lets go of it.",
+        )
+        for row in found
+    ]
 
 
 def _floods(tx: Tx) -> list[Trouble]:

@@ -48,9 +48,9 @@ def build(home: Path, asked: Settings, *, speed: float, env: Mapping[str, str]) 
         "TOCSIN_FETCH_ALLOW": LOOPBACK,
         "TOCSIN_CHANNEL_ALLOW": LOOPBACK,
         "TOCSIN_TICK_S": "0.1",
-        # The outlets share one host, and their server is next door: pages need not be spared.
-        "TOCSIN_PAGE_AT_ONCE": "4",
-        "TOCSIN_PAGE_GAP_S": f"{0.2 / speed:.3f}",
+        # The outlets share one host, and their server is next door: it need not be spared.
+        "TOCSIN_HOST_AT_ONCE": "100",
+        "TOCSIN_HOST_GAP_S": "0",
     }
     outfit = {**{name: value for name, value in env.items() if not _is_ours(name)}, **decided}
     for name in ("NO_PROXY", "no_proxy"):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import structlog
 from prometheus_client import Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 from pipeline.core.canary import STAGES
@@ -98,7 +98,7 @@ def _counted(found: Figures) -> Iterator[Metric]:
     yield _by("tocsin_deliveries", "Deliveries kept, by state.", "state", counts.deliveries)
     waiting = {str(channel): count for channel, count in found.waiting.items()}
     yield _by("tocsin_channel_waiting", "Pending deliveries by id of their channel.", "channel", waiting)
-    yield CounterMetricFamily(
+    yield GaugeMetricFamily(
         "tocsin_gaps", "Polls before which a feed's items may have been missed.", value=found.gaps
     )
     yield _by("tocsin_dead_letters", "Open dead letters, by what failed.", "stage", found.dead_letters)

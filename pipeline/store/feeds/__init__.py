@@ -3,6 +3,7 @@
 from pipeline.store.feeds.batch import KnownFeed, NewFeed, add_all, known, tag
 from pipeline.store.feeds.claim import claim, claim_pushed, due_in, overdue, poll_now, put_off
 from pipeline.store.feeds.edit import add, describe, edit, owe, set_state
+from pipeline.store.feeds.move import note_move
 from pipeline.store.feeds.rows import FeedRow, find, rows, warned
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "edit",
     "find",
     "known",
+    "note_move",
     "overdue",
     "owe",
     "poll_now",

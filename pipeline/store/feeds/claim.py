@@ -27,6 +27,7 @@ _DUE = (
 _CLAIMED = (
     feeds.c.id,
     feeds.c.url,
+    feeds.c.host,
     feeds.c.title,
     feeds.c.seq,
     feeds.c.interval_s,
@@ -42,6 +43,8 @@ _CLAIMED = (
     feeds.c.last_success_at,
     feeds.c.urgent_until,
     feeds.c.pushed_until,
+    feeds.c.moved_to,
+    feeds.c.moved_times,
     feeds.c.unmodified,
     feeds.c.whole_at,
     feeds.c.strikes,
@@ -122,6 +125,7 @@ def _claimed(row: Row[Any]) -> Feed:
     return Feed(
         id=row.id,
         url=row.url,
+        host=row.host,
         title=row.title,
         seq=row.seq,
         interval_s=row.interval_s,
@@ -132,6 +136,8 @@ def _claimed(row: Row[Any]) -> Feed:
         first=row.first_brought_seq is None,
         auth=None if row.auth_user is None else (row.auth_user, row.auth_password or ""),
         headers=tuple((name, value) for name, value in row.headers),
+        moved_to=row.moved_to,
+        moved_times=row.moved_times,
         rhythm=rhythm(row),
         wariness=Wariness(
             unmodified=row.unmodified,

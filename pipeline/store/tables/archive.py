@@ -181,4 +181,11 @@ index(pages, "enqueued_at", where="state = 'fetched'")
 index(pages, "host", where="state = 'due' AND lease_until IS NOT NULL")
 index(pages, "fetched_at", where="body IS NOT NULL")
 
-hosts = Table("hosts", metadata, Column("host", Text, primary_key=True), moment("next_request_at"))
+#: Whom we ask for feeds and pages.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    moment("next_request_at"),
+    maybe("hold_until"),  # it asked to be left alone
+)

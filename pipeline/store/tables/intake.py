@@ -51,6 +51,7 @@ feeds = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("seq", BigInteger, nullable=False, server_default=text("0")),  # polls claimed
+    Column("done_seq", BigInteger, nullable=False, server_default=text("0")),  # the last poll that ended
     moment("next_poll_at"),
     maybe("last_polled_at"),
     maybe("last_success_at"),
@@ -77,11 +78,14 @@ feeds = Table(
     flag("overlapped"),  # a document of it had something in common with the one before
     count("gaps"),  # polls before which items may have been missed
     maybe("pushed_until"),  # so long a hub is believed to push what is new
+    words("moved_to"),  # where permanent redirects led last
+    count("moved_times"),  # in a row
     Column("known", LargeBinary, nullable=False),  # fingerprints of 16 bytes, joined
     moment("created_at"),
 )
 unique(feeds, "url", where="state <> 'removed'")
 index(feeds, "next_poll_at", where="state = 'active'")
+index(feeds, "host")
 index(feeds, "urgent_until", where="urgent_until IS NOT NULL")
 index(feeds, "pushed_until", where="pushed_until IS NOT NULL")
 
