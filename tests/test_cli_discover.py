@@ -30,8 +30,8 @@ def test_linked_feeds_are_looked_at_and_listed(run: Command, site: Site, tmp_pat
     """By header, link and anchor; two addresses of one feed are one, and what is no feed is told."""
     asked = page(
         site,
-        '<link rel="feed" href="/old"><link rel="feed" href="/feed"><a href="/soft.rss">RSS</a>'
-        '<a href="/none.rss">x</a>',
+        '<link rel="feed" href="/old"><link rel="feed" href="/feed"><link rel="feed" href="/soft.rss">'
+        '<link rel="feed" href="/none.rss"><a href="/guess.rss">x</a>',
         Link='</api>; rel="https://api.test/"',
     )
     site.answer("/old", redirect("/feed"))
@@ -50,6 +50,8 @@ def test_linked_feeds_are_looked_at_and_listed(run: Command, site: Site, tmp_pat
     ]
     assert f"{site.url('/soft.rss')}: The document is not a feed" in done.err
     assert f"{site.url('/none.rss')}: the server answered 404" in done.err
+    assert "guess" not in done.err
+    assert site.seen("/guess.rss")
     assert not site.seen("/rss.xml")
     assert not (tmp_path / "db.sqlite3").exists()
 
