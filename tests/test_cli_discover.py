@@ -68,6 +68,18 @@ def test_several_link_headers_all_count(run: Command, site: Site) -> None:
     assert [(one["format"], one["how"]) for one in found] == [("rss", "header"), ("atom", "header")]
 
 
+def test_a_page_about_feeds_is_read_for_them(run: Command, site: Site) -> None:
+    """Newspapers list their feeds on a page of their own; nothing is followed further than there."""
+    asked = page(site, "<a href=/rss>RSS feeds</a>")
+    lists = b"<html><a href=/world.rss>World</a><a href=/more/rss>More RSS</a><a href=/rss>RSS</a>"
+    site.answer("/rss", Reply(body=lists, headers=HTML))
+    site.answer("/world.rss", Reply(body=FEED))
+    site.answer("/more/rss", Reply(body=b"<html><a href=/far.rss>x</a>", headers=HTML))
+    (found,) = run.ok("feeds", "discover", asked, "--json").lines
+    assert (found["url"], found["how"]) == (site.url("/world.rss"), "anchor")
+    assert sorted(request.path for request in site.requests) == ["/", "/more/rss", "/rss", "/world.rss"]
+
+
 def test_usual_addresses_are_tried_only_where_none_is_linked(run: Command, site: Site) -> None:
     """One after another, until one is a feed; a page that says sorry with 200 is none."""
     asked = page(site, "<p>nothing")
