@@ -17,14 +17,18 @@ TWO = rss(
     "<title>Undated</title><link>https://wire.test/2</link>",
 )
 
+SENT = {
+    "ETag": '"1"',
+    "Content-Type": "application/rss+xml",
+    "Link": '<https://hub.test/>; rel="hub", <https://wire.test/feed>; rel="self"',
+}
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
     """A site with one feed."""
     with Site() as opened:
-        opened.answer(
-            "/feed", Reply(body=TWO, headers={"ETag": '"1"', "Content-Type": "application/rss+xml"})
-        )
+        opened.answer("/feed", Reply(body=TWO, headers=SENT))
         yield opened
 
 
@@ -46,6 +50,7 @@ def test_a_feed_is_shown_and_not_kept(run: Command, site: Site, tmp_path: Path) 
         ["no-304", "undated", "no-guid"],
     )
     assert seen["pace"].startswith("every ")
+    assert seen["hub"] == "https://hub.test/"
     assert site.requests[1].headers["if-none-match"] == '"1"'
     shown = run.ok("feeds", "check", site.url("/feed")).out
     assert "Talks resume" in shown

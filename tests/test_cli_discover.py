@@ -30,8 +30,8 @@ def test_linked_feeds_are_looked_at_and_listed(run: Command, site: Site, tmp_pat
     """By header, link and anchor; two addresses of one feed are one, and what is no feed is told."""
     asked = page(
         site,
-        '<link rel="feed" href="/old"><link rel="feed" href="/feed"><a href="/soft.rss">RSS</a>'
-        '<a href="/none.rss">x</a>',
+        '<link rel="feed" href="/old"><link rel="feed" href="/feed"><link rel="feed" href="/soft.rss">'
+        '<link rel="feed" href="/none.rss"><a href="/guess.rss">x</a>',
         Link='</api>; rel="https://api.test/"',
     )
     site.answer("/old", redirect("/feed"))
@@ -50,6 +50,8 @@ def test_linked_feeds_are_looked_at_and_listed(run: Command, site: Site, tmp_pat
     ]
     assert f"{site.url('/soft.rss')}: The document is not a feed" in done.err
     assert f"{site.url('/none.rss')}: the server answered 404" in done.err
+    assert "guess" not in done.err
+    assert site.seen("/guess.rss")
     assert not site.seen("/rss.xml")
     assert not (tmp_path / "db.sqlite3").exists()
 
@@ -64,6 +66,18 @@ def test_several_link_headers_all_count(run: Command, site: Site) -> None:
     site.answer("/b", Reply(body=atom(ENTRY)))
     found = run.ok("feeds", "discover", site.url("/"), "--json").lines
     assert [(one["format"], one["how"]) for one in found] == [("rss", "header"), ("atom", "header")]
+
+
+def test_a_page_about_feeds_is_read_for_them(run: Command, site: Site) -> None:
+    """Newspapers list their feeds on a page of their own; nothing is followed further than there."""
+    asked = page(site, "<a href=/rss>RSS feeds</a>")
+    lists = b"<html><a href=/world.rss>World</a><a href=/more/rss>More RSS</a><a href=/rss>RSS</a>"
+    site.answer("/rss", Reply(body=lists, headers=HTML))
+    site.answer("/world.rss", Reply(body=FEED))
+    site.answer("/more/rss", Reply(body=b"<html><a href=/far.rss>x</a>", headers=HTML))
+    (found,) = run.ok("feeds", "discover", asked, "--json").lines
+    assert (found["url"], found["how"]) == (site.url("/world.rss"), "anchor")
+    assert sorted(request.path for request in site.requests) == ["/", "/more/rss", "/rss", "/world.rss"]
 
 
 def test_usual_addresses_are_tried_only_where_none_is_linked(run: Command, site: Site) -> None:

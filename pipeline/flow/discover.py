@@ -40,87 +40,111 @@ class Discovery:
     left: int  # links that were not followed, since the page has so many
 
 
+@dataclass(frozen=True, slots=True)
+class _No:
+    """Why an address is no feed, and what the page that is there instead links to."""
+
+    reason: str
+    links: tuple[Candidate, ...] = ()
+
+
+Tried = dict[Candidate, Look | _No]
+
+
 async def discover(fetcher: Fetcher, url: str, read: Read, *, patience_s: float = PATIENCE_S) -> Discovery:
     """The feeds at ``url``: itself, else those that it links to, else those at the usual addresses.
 
-    Of the usual addresses the first that answers with a feed is taken.
+    Where a page links to no feed, but to pages that may be about feeds, what those
+    link to is looked at.  Of the usual addresses the first that is a feed is taken.
 
     Raises FetchError: the page cannot be fetched.
     """
     page = await fetcher.get(url)
-    itself = Candidate(url=url, how=How.ITSELF)
-    tried = [(itself, _read(page, read))]
+    itself = _read(page, read)
+    tried: Tried = {Candidate(url=url, how=How.ITSELF): itself}
     left = 0
-    if isinstance(tried[0][1], str):
-        linked = candidates(
-            page.body,
-            url=page.url,
-            content_type=page.headers.get("content-type", ""),
-            link_header=page.headers.get("link", ""),
-        )
-        tried = await _all(fetcher, linked[:MOST], read, patience_s)
-        left = len(linked[MOST:])
-    if all(isinstance(seen, str) for _, seen in tried):
-        tried += await _first(fetcher, usual(page.url), read, patience_s)
+    if isinstance(itself, _No):
+        tried = await _all(fetcher, itself.links[:MOST], read, patience_s)
+        left = len(itself.links[MOST:])
+    if not _any(tried):
+        further = _further(tried)
+        tried |= await _all(fetcher, further[:MOST], read, patience_s)
+        left += len(further[MOST:])
+    if not _any(tried):
+        tried |= await _first(fetcher, usual(page.url), read, patience_s)
     return Discovery(
         status=page.status,
         feeds=_distinct(tried),
-        failed=tuple((one, seen) for one, seen in tried if isinstance(seen, str)),
+        failed=tuple((one, seen.reason) for one, seen in tried.items() if isinstance(seen, _No)),
         left=left,
     )
 
 
-async def _all(
-    fetcher: Fetcher, wanted: Sequence[Candidate], read: Read, patience_s: float
-) -> list[tuple[Candidate, Look | str]]:
+def _any(tried: Tried) -> bool:
+    return any(isinstance(seen, Look) for seen in tried.values())
+
+
+def _further(tried: Tried) -> list[Candidate]:
+    """What the pages that readers' links led to link to in their turn, and was not tried."""
+    asked = {one.url for one in tried}
+    pages = [seen for one, seen in tried.items() if one.how is How.ANCHOR and isinstance(seen, _No)]
+    found = {one.url: one for page in pages for one in page.links if one.url not in asked}
+    return list(found.values())
+
+
+async def _all(fetcher: Fetcher, wanted: Sequence[Candidate], read: Read, patience_s: float) -> Tried:
     places = asyncio.Semaphore(SIDE_BY_SIDE)
-    seen: dict[str, Look | str] = {}
+    seen: Tried = {}
 
     async def tried(one: Candidate) -> None:
         async with places:
-            seen[one.url] = await _try(fetcher, one, read)
+            seen[one] = await _try(fetcher, one, read)
 
     with suppress(TimeoutError):  # what has answered until then is told
         async with asyncio.timeout(patience_s):
             await asyncio.gather(*map(tried, wanted))
-    return [(one, seen.get(one.url, f"no answer within {patience_s:g} s")) for one in wanted]
+    late = _No(f"no answer within {patience_s:g} s")
+    return {one: seen.get(one, late) for one in wanted}
 
 
-async def _first(
-    fetcher: Fetcher, wanted: Sequence[Candidate], read: Read, patience_s: float
-) -> list[tuple[Candidate, Look | str]]:
+async def _first(fetcher: Fetcher, wanted: Sequence[Candidate], read: Read, patience_s: float) -> Tried:
     """The first that is a feed, alone, or nothing: that a guess is wrong is not worth telling."""
     with suppress(TimeoutError):
         async with asyncio.timeout(patience_s):
             for one in wanted:
                 seen = await _try(fetcher, one, read)
                 if isinstance(seen, Look):
-                    return [(one, seen)]
-    return []
+                    return {one: seen}
+    return {}
 
 
-async def _try(fetcher: Fetcher, one: Candidate, read: Read) -> Look | str:
-    """The feed at a candidate's address, or why it is none."""
+async def _try(fetcher: Fetcher, one: Candidate, read: Read) -> Look | _No:
     try:
         answer = await fetcher.get(one.url)
     except FetchError as exc:
-        return exc.message
+        return _No(exc.message)
     return _read(answer, read)
 
 
-def _read(answer: Response, read: Read) -> Look | str:
+def _read(answer: Response, read: Read) -> Look | _No:
     if not readable(answer):
-        return f"the server answered {answer.status}"
+        return _No(f"the server answered {answer.status}")
     try:
         return read(answer)
     except DocumentError as exc:
-        return exc.message
+        links = candidates(
+            answer.body,
+            url=answer.url,
+            content_type=answer.headers.get("content-type", ""),
+            link_header=answer.headers.get("link", ""),
+        )
+        return _No(exc.message, links)
 
 
-def _distinct(tried: Sequence[tuple[Candidate, Look | str]]) -> tuple[Found, ...]:
+def _distinct(tried: Tried) -> tuple[Found, ...]:
     """The feeds among them; of several addresses that lead to the same one, the first."""
     found: dict[str, Found] = {}
-    for one, seen in tried:
+    for one, seen in tried.items():
         if isinstance(seen, Look):
             found.setdefault(seen.answer.url, Found(candidate=one, look=seen))
     return tuple(found.values())

@@ -47,9 +47,11 @@ def found(one: Found) -> dict[str, Any]:
 def checked(seen: Look, facts: Checked, *, settings: Settings, now: datetime) -> dict[str, Any]:
     """A feed that was checked."""
     from pipeline.core.checkup import pace, remarks
+    from pipeline.core.websub import offer
     from workers.context import limits
 
     answer, likely = seen.answer, pace(facts, limits(settings), now=now)
+    hub = offer(answer.headers, seen.document.head or answer.body, url=answer.url)
     return {
         "url": answer.url,
         "title": seen.title,
@@ -58,6 +60,7 @@ def checked(seen: Look, facts: Checked, *, settings: Settings, now: datetime) ->
         "bytes": len(answer.body),
         "seconds": round(answer.elapsed_s, 3),
         "validators": [name for name in ("etag", "last-modified") if answer.headers.get(name)],
+        "hub": None if hub is None else hub.hub,
         "asked_again": None if facts.again is None else facts.again.status,
         "complete": not seen.document.malformed,
         "entries": len(seen.entries),

@@ -1,6 +1,6 @@
 """``./run feeds``: what is polled."""
 
-from workers.cli.feeds import bring, change, check, discover, export, look, release
+from workers.cli.feeds import change, check, discover, export, import_, look, release
 from workers.cli.feeds.options import app
 
-__all__ = ["app", "bring", "change", "check", "discover", "export", "look", "release"]
+__all__ = ["app", "change", "check", "discover", "export", "import_", "look", "release"]

@@ -34,12 +34,15 @@ def discover(
     json: Json = False,
 ) -> None:
     """Find the feeds of a site: each is fetched and looked at before it is listed."""
+    from pipeline.core.discover import How
     from workers.cli.check import found
 
     named, settings = check_url(url), session.settings()
     discovery = asyncio.run(_discovered(named, settings))
     for candidate, reason in discovery.failed:
-        output.note(f"{candidate.url}: {reason}")
+        # A link that readers see only looked like a feed's: not worth telling where others are.
+        if candidate.how is not How.ANCHOR or not discovery.feeds:
+            output.note(f"{candidate.url}: {reason}")
     if discovery.left:
         output.note(f"note: {discovery.left} more links that may lead to feeds were not followed")
     if not discovery.feeds:
