@@ -31,6 +31,7 @@ REMIND_S = 5
 #: Articles look after this by themselves; two that came at one moment may have missed each other.
 SOURCES_S = 30
 CLEAN_S = 30
+MEND_S = 60
 PURGE_S = 60
 WATCH_S = 15
 LISTEN_S = 600
@@ -102,6 +103,7 @@ def _ticks(
         (tender.count_sources, SOURCES_S),
         (tender.beat, BEAT_S),
         (tender.sweep, settings.sweep_s),
+        (tender.mend, MEND_S),
         (tender.clean, CLEAN_S),
         (tender.purge, PURGE_S),
         (tender.watch, WATCH_S),

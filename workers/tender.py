@@ -12,7 +12,7 @@ import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import canary, release, remind, rhythm, silences, spikes, tend
+from pipeline.flow import canary, mend, release, remind, rhythm, silences, spikes, tend
 from pipeline.flow.retain import Retainer
 from pipeline.store.retention import Keep
 from pipeline.store.status import Trouble
@@ -79,12 +79,18 @@ class Tender:
         """Push again what lost its job."""
         await self._aside(lambda: tend.sweep(self._ground, self._queues.oldest))
 
+    async def mend(self) -> None:
+        """Let nothing wait for a moment that a wrong clock has set."""
+        await self._aside(lambda: mend.mend(self._ground))
+
     async def clean(self) -> None:
         """Let RQ forget the jobs of dead workers."""
         await self._aside(self._queues.clean)
 
     async def purge(self) -> None:
         """Forget what is older than it is kept, and what is too much, batch by batch."""
+        if not await self._aside(self._retainer.steady):
+            return
         await self._aside(self._retainer.begin)
         while await self._aside(self._retainer.round):  # noqa: ASYNC110 - a pause
             await asyncio.sleep(PURGE_PAUSE_S)
