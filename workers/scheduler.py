@@ -16,7 +16,7 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.settings import Settings
-from pipeline.flow import canary
+from pipeline.flow import canary, rhythm
 from pipeline.flow.pages import PageFetcher
 from pipeline.flow.poll import Poller
 from pipeline.flow.websub import Asker
@@ -47,6 +47,7 @@ def run(settings: Settings) -> int:
     """Poll until told to stop; polls under way are finished and committed first."""
     with open_context(settings, name="scheduler") as context:
         canary.settle(context.ground, context.settings.canary_s)
+        rhythm.spread(context.ground)
         uvloop.run(_serve(context))
     return 0
 

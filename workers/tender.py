@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -40,7 +39,6 @@ class Tender:
         self._queues = context.queues
         self._fetcher = fetcher
         self._executor = executor
-        self._counted_at: datetime | None = None  # None: this process has just begun
         settings = context.settings
         self._retainer = Retainer(
             self._ground,
@@ -108,8 +106,8 @@ class Tender:
         await self._aside(lambda: spikes.look(self._ground))
 
     async def census(self) -> None:
-        """Count the feeds by rhythm; after a stop, spread what is overdue first."""
-        await self._aside(self._census)
+        """Count the feeds by rhythm."""
+        await self._aside(lambda: rhythm.count(self._ground))
 
     async def hasten(self) -> None:
         """Poll the feeds more often that urgent alerts came from."""
@@ -132,13 +130,6 @@ class Tender:
             log.warning("heartbeat.failed", cause=str(exc))
             return
         log.debug("heartbeat", status=answer.status)
-
-    def _census(self) -> None:
-        now = self._context.clock()
-        if self._counted_at is None or now - self._counted_at > rhythm.OVERDUE:
-            rhythm.spread(self._ground)
-        self._counted_at = now
-        rhythm.count(self._ground)
 
     def _watch(self) -> None:
         settings = self._context.settings

@@ -23,6 +23,7 @@ _COUNTED = (
         feeds.c.failures,
         feeds.c.last_success_at,
         feeds.c.urgent_until,
+        feeds.c.pushed_until,
         *(feeds.c[name] for name in RHYTHM),
     )
     .where(feeds.c.id > bindparam("last"), feeds.c.id != HOUSE, feeds.c.state == word("active"))
