@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.store import feeds
+from pipeline.store import feeds, wary
 from pipeline.store.engine import Store
+from tests import stock
 from tests.command import Command
 from tests.seed import NOW
 
@@ -158,3 +159,15 @@ def test_feed_is_edited_paused_resumed_and_polled(run: Command) -> None:
     assert run.ok("feeds", "poll", id_).out == "1 feed due now\n"
     run.ok("feeds", "edit", id_, "--no-tags")
     assert run.ok("feeds", "show", id_, "--json").lines[0]["tags"] == []
+
+
+def test_a_flood_in_quarantine_is_shown_and_released(run: Command, store: Store) -> None:
+    """The warning names the command; the command says what it did, and the warning is over."""
+    feed = _add(run, URL)
+    store.write(lambda tx: wary.keep_apart(tx, int(feed), [], why="they are old", now=stock.T0))
+    (warned,) = run.ok("feeds", "show", feed, "--json").lines[0]["warnings"]
+    assert (warned["word"], f"./run feeds release {feed}" in warned["text"]) == ("quarantine", True)
+    assert run.ok("feeds", "release", feed).out == "0 articles released, 0 alerts made\n"
+    assert run.ok("feeds", "release", feed, "--keep").out == "0 articles left as old news\n"
+    shown = run.ok("feeds", "show", feed, "--json").lines[0]
+    assert (shown["warnings"], shown["gaps"]) == ([], 0)

@@ -114,7 +114,7 @@ def test_an_item_that_the_cut_rejected(bench: Bench, site: Site) -> None:
     bench.run()
     fate, answer = told(bench, site.url("/wire/2?a=b"))
     assert fate == "rejected"
-    assert "it was rejected: The document lists more than 1 items." in answer
+    assert "it was rejected: too-many-items: The document lists more than 1 items." in answer
     assert "poll 1 of feed" in lines(bench, site.url("/wire/2?a=b"))
 
 

@@ -173,6 +173,26 @@ def test_a_first_poll_is_neither_gap_nor_flood(bench: Bench, site: Site) -> None
     assert rung(bench)[0] == 16
 
 
+def test_a_document_that_changes_around_its_items_costs_no_parse(bench: Bench, site: Site) -> None:
+    """A new date of the feed, and items in another order, put nothing on the queue."""
+    press = Press(bench, site)
+    made = press.settled()
+    changed = rss(*made[::-1]).replace(b"All the news", b"Built at noon")
+    site.answer("/feed", Reply(body=changed))
+    bench.pass_by(minutes=6)
+    assert bench.poll() == 1
+    assert bench.pushed["ingest"] == []
+
+
+def test_a_gap_of_many_parts_is_one_gap(bench: Bench, site: Site) -> None:
+    """A document of more items than a job takes is counted once, also where its first item was refused."""
+    press = Press(bench, site)
+    press.settled()
+    refused = story(999, bench.now).replace("</item>", f"{'<b/>' * 20_001}</item>")
+    press.print(refused, *(story(n, bench.now + timedelta(seconds=n)) for n in range(50, 190)))
+    assert words(bench, press.id) == {"limit": 1, "gap": 1}
+
+
 def liar(body: Callable[[], bytes], etag: str = '"a"') -> Callable[[Request], Reply]:
     """A server that says "not modified" to whoever sends it validators."""
 

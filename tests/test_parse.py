@@ -84,7 +84,7 @@ def test_an_entry_without_a_title_gets_one() -> None:
     assert one(rss("<description>Ministers met.</description>")).title == "Ministers met."
     assert one(rss("<link>https://wire.test/1</link>")).title == "wire.test/1"
     (result,) = parsed(rss("<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"))
-    assert (result.entries, result.rejected) == ((), ("The entry has neither text nor link.",))
+    assert (result.entries, result.rejected) == ((), ("empty: The entry has neither text nor link.",))
 
 
 def test_relative_links_are_resolved_against_the_site() -> None:

@@ -99,7 +99,7 @@ def test_a_document_cut_short_gives_its_complete_items(lost: int) -> None:
     body = whole[: -len("</item></channel></rss>") - lost]
     document = cut_up(body)
     assert (document.malformed, document.seen, len(document.pieces)) == (True, 2, 1)
-    assert document.rejected == ("The item is cut short.",)
+    assert document.rejected == ("cut-short: The item is cut short.",)
     assert [entry.title for entry in entries(body)] == ["One"]
 
 
@@ -112,7 +112,7 @@ def test_items_over_the_limit_are_rejected_with_a_reason() -> None:
     """Seen = taken + rejected, item by item."""
     document = cut_up(rss(*(f"<guid>{n}</guid>" for n in range(12))), items_limit=10)
     assert (document.seen, len(document.pieces)) == (12, 10)
-    assert document.rejected == ("The document lists more than 10 items.",) * 2
+    assert document.rejected == ("too-many-items: The document lists more than 10 items.",) * 2
 
 
 def test_an_item_that_is_too_large_is_rejected_and_its_neighbour_taken() -> None:

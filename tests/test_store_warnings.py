@@ -32,3 +32,13 @@ def test_cleared_warning_is_gone_and_begins_anew(store: Store) -> None:
     store.write(lambda tx: warnings.warn(tx, feed, "gap", "y", later(5)))
     with store.read() as tx:
         assert [(one.since, one.count) for one in warnings.of(tx, [feed])[feed]] == [(later(5), 1)]
+
+
+def test_a_warning_that_was_not_noticed_again_expires(store: Store) -> None:
+    """By its word, and by when it was noticed last."""
+    feed = stock.add_feed(store)
+    for word, now in (("gap", T0), ("gap", later(60)), ("poison", T0), ("etag", T0)):
+        store.write(lambda tx, word=word, now=now: warnings.warn(tx, feed, word, "x", now))
+    store.write(lambda tx: warnings.expire(tx, ("gap", "poison"), later(30)))
+    with store.read() as tx:
+        assert {one.word for one in warnings.of(tx, [feed])[feed]} == {"gap", "etag"}

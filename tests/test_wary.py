@@ -33,6 +33,7 @@ def answer(**headers: str) -> Response:
         ({"unmodified": 18}, False),
         ({"unmodified": 19}, True),
         ({"whole_at": NOW - timedelta(days=1)}, True),
+        ({"whole_at": NOW + timedelta(days=300)}, True),  # a clock was ahead
         ({"whole_at": None}, True),
         ({"doubted_until": NOW + timedelta(days=6)}, True),
         ({"doubted_until": NOW - timedelta(days=1)}, False),  # on trial

@@ -16,7 +16,7 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config.settings import Settings
-from pipeline.flow import canary
+from pipeline.flow import canary, rhythm
 from pipeline.flow.pages import PageFetcher
 from pipeline.flow.poll import Poller
 from pipeline.flow.websub import Asker
@@ -31,6 +31,7 @@ REMIND_S = 5
 #: Articles look after this by themselves; two that came at one moment may have missed each other.
 SOURCES_S = 30
 CLEAN_S = 30
+MEND_S = 60
 PURGE_S = 60
 WATCH_S = 15
 LISTEN_S = 600
@@ -46,6 +47,7 @@ def run(settings: Settings) -> int:
     """Poll until told to stop; polls under way are finished and committed first."""
     with open_context(settings, name="scheduler") as context:
         canary.settle(context.ground, context.settings.canary_s)
+        rhythm.spread(context.ground)
         uvloop.run(_serve(context))
     return 0
 
@@ -102,6 +104,7 @@ def _ticks(
         (tender.count_sources, SOURCES_S),
         (tender.beat, BEAT_S),
         (tender.sweep, settings.sweep_s),
+        (tender.mend, MEND_S),
         (tender.clean, CLEAN_S),
         (tender.purge, PURGE_S),
         (tender.watch, WATCH_S),

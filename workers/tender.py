@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
 from pipeline.core.errors import FetchError, ServiceError
 from pipeline.fetch import Fetcher
-from pipeline.flow import canary, release, remind, rhythm, silences, spikes, tend
+from pipeline.flow import canary, mend, release, remind, rhythm, silences, spikes, tend
 from pipeline.flow.retain import Retainer
 from pipeline.store.retention import Keep
 from pipeline.store.status import Trouble
@@ -40,7 +39,6 @@ class Tender:
         self._queues = context.queues
         self._fetcher = fetcher
         self._executor = executor
-        self._counted_at: datetime | None = None  # None: this process has just begun
         settings = context.settings
         self._retainer = Retainer(
             self._ground,
@@ -79,12 +77,18 @@ class Tender:
         """Push again what lost its job."""
         await self._aside(lambda: tend.sweep(self._ground, self._queues.oldest))
 
+    async def mend(self) -> None:
+        """Let nothing wait for a moment that a wrong clock has set."""
+        await self._aside(lambda: mend.mend(self._ground))
+
     async def clean(self) -> None:
         """Let RQ forget the jobs of dead workers."""
         await self._aside(self._queues.clean)
 
     async def purge(self) -> None:
         """Forget what is older than it is kept, and what is too much, batch by batch."""
+        if not await self._aside(self._retainer.steady):
+            return
         await self._aside(self._retainer.begin)
         while await self._aside(self._retainer.round):  # noqa: ASYNC110 - a pause
             await asyncio.sleep(PURGE_PAUSE_S)
@@ -102,8 +106,8 @@ class Tender:
         await self._aside(lambda: spikes.look(self._ground))
 
     async def census(self) -> None:
-        """Count the feeds by rhythm; after a stop, spread what is overdue first."""
-        await self._aside(self._census)
+        """Count the feeds by rhythm."""
+        await self._aside(lambda: rhythm.count(self._ground))
 
     async def hasten(self) -> None:
         """Poll the feeds more often that urgent alerts came from."""
@@ -126,13 +130,6 @@ class Tender:
             log.warning("heartbeat.failed", cause=str(exc))
             return
         log.debug("heartbeat", status=answer.status)
-
-    def _census(self) -> None:
-        now = self._context.clock()
-        if self._counted_at is None or now - self._counted_at > rhythm.OVERDUE:
-            rhythm.spread(self._ground)
-        self._counted_at = now
-        rhythm.count(self._ground)
 
     def _watch(self) -> None:
         settings = self._context.settings

@@ -92,7 +92,7 @@ class DocumentError(TocsinError):
     """A document that was fetched cannot be used.
 
     ``reason`` is a short stable word (``empty``, ``not-a-feed``, ``cpu-limit``,
-    ``too-many-items``, ``item-too-large``, ``malformed``).
+    ``too-many-items``, ``too-many-tags``, ``item-too-large``, ``malformed``).
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -50,7 +50,9 @@ def asks_whole(feed: Feed, *, every: int, now: datetime) -> bool:
         if now < wary.doubted_until <= now + DOUBT:  # a clock may have been a year ahead
             return True
         every = min(every, _ON_TRIAL)
-    return wary.unmodified >= every - 1 or wary.whole_at is None or now - wary.whole_at >= WHOLE_EVERY
+    if wary.unmodified >= every - 1 or wary.whole_at is None:
+        return True
+    return abs(now - wary.whole_at) >= WHOLE_EVERY  # also where a clock was ahead
 
 
 def heed(

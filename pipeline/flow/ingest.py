@@ -49,12 +49,12 @@ class Ingested:
 
 def ingest(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> Ingested:
     """Ingest the raw items ``ids``, as far as they are open and in nobody else's hands."""
-    items = _take(ground, ids)
-    worn = [item for item in items if item.attempts > ATTEMPTS]
-    poisoned = [_bury(ground, item, "its worker died over it three times") for item in worn]
+    items, again = _take(ground, ids)
+    lost = _lost(ground, items, again=again)
+    poisoned = [_bury(ground, item, lost[item.id]) for item in items if item.id in lost]
     percolator = live.current(ground.store)
     stored: list[Stored] = []
-    for group in _groups([item for item in items if item.attempts <= ATTEMPTS]):
+    for group in _groups([item for item in items if item.id not in lost]):
         prepared: list[Prepared] = []
         for document in documents(group):
             ready, lines = _prepare(ground, percolator, document)
@@ -67,13 +67,33 @@ def ingest(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> Ingested
     return _sum(items, stored, poisoned)
 
 
-def _take(ground: Ground, ids: Sequence[int]) -> list[RawItem]:
-    """Count the attempt; dead items are taken again when nothing else is left: somebody pressed requeue."""
+def _take(ground: Ground, ids: Sequence[int]) -> tuple[list[RawItem], bool]:
+    """Count the attempt; dead items are taken again when nothing else is left: somebody pressed requeue.
+
+    Also whether they are such.
+    """
     now, lease_s = ground.clock(), ground.policy.lease_s
     items = ground.store.write(lambda tx: raw.take(tx, ids, now=now, lease_s=lease_s))
     if items:
-        return items
-    return ground.store.write(lambda tx: raw.take(tx, ids, now=now, lease_s=lease_s, replay=True))
+        return items, False
+    return ground.store.write(lambda tx: raw.take(tx, ids, now=now, lease_s=lease_s, replay=True)), True
+
+
+def _lost(ground: Ground, items: Sequence[RawItem], *, again: bool) -> dict[int, str]:
+    """Items that are not tried, with the cause: they killed their workers, or their very bytes died before.
+
+    Dead items that somebody sends in ``again`` are tried, whatever other copies of them did.
+    """
+    found = {
+        item.id: "worker-died: its worker died over it three times"
+        for item in items
+        if item.attempts > ATTEMPTS
+    }
+    fresh = [item.id for item in items if item.attempts == 1]
+    if fresh and not again:
+        with ground.store.read() as tx:
+            found |= {id_: f"died-before: {cause}" for id_, cause in raw.died(tx, fresh).items()}
+    return found
 
 
 def _groups(items: Sequence[RawItem]) -> Iterable[list[RawItem]]:

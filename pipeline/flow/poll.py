@@ -22,6 +22,7 @@ from pipeline.core.poll import judge, readable
 from pipeline.core.rhythm import Pacing
 from pipeline.core.wary import asks_whole, heed
 from pipeline.fetch import Fetcher
+from pipeline.flow import rhythm
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.keep import cut, hand_on, keep
 from pipeline.store import census, feeds, hosts
@@ -54,6 +55,7 @@ class Poller:
         self._running: set[asyncio.Task[None]] = set()
         self._results: list[PollResult] = []
         self._arrived = asyncio.Event()
+        self._ticked_at: datetime | None = None
 
     @property
     def running(self) -> int:
@@ -61,7 +63,13 @@ class Poller:
         return len(self._running)
 
     async def tick(self) -> int:
-        """Claim feeds that are due, as many as there is room for, and start their polls."""
+        """Claim feeds that are due, as many as there is room for, and start their polls.
+
+        After a stop what is overdue is spread first: else all of it would be polled at once.
+        """
+        before, self._ticked_at = self._ticked_at, self.ground.clock()
+        if before is not None and self._ticked_at - before > rhythm.OVERDUE:
+            await self._in_store(rhythm.spread, self.ground)
         room = self.ground.policy.fetch_concurrency - len(self._running)
         if room <= 0:
             return 0

@@ -35,6 +35,14 @@ class Retainer:
         #: Whether all that may go for its size is gone, and it is still too much.
         self.full = False
 
+    def steady(self) -> bool:
+        """Whether the clock can be believed; while it cannot, nothing is to be forgotten."""
+        now = self._ground.clock()
+        if self._ground.store.write(lambda tx: retention.steady(tx, now)):
+            return True
+        log.warning("retention.waits", cause="the clock leapt by more than a day")
+        return False
+
     def begin(self) -> None:
         """Begin a run of rounds; latencies are folded once for all of them."""
         now = self._ground.clock()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pipeline.core.errors import NotFoundError
 from pipeline.flow import vigil
 from pipeline.flow.ground import Ground, log
-from pipeline.store import channels, deliveries, notices, pages, processes, raw, status
+from pipeline.store import channels, deliveries, notices, pages, polls, processes, raw, status, warnings, wary
 from pipeline.store.engine import Tx
 from pipeline.store.status import Trouble
 
@@ -26,6 +26,8 @@ SWEEP_LIMIT = 2000
 DUE_LIMIT = 500
 #: A feed that failed for this long is the operator's business.
 FAILING = timedelta(days=1)
+#: A warning of what happens at moments is over when it did not happen for so long.
+WARNED = timedelta(days=7)
 
 
 def sweep(ground: Ground, oldest: Oldest) -> int:
@@ -121,6 +123,7 @@ def _old(hop: str, age: float) -> Trouble:
 def _tell(
     tx: Tx, operator: str | None, found: Sequence[Trouble], targets: vigil.Targets, now: datetime
 ) -> list[str]:
+    warnings.expire(tx, (wary.GAP, raw.POISON, polls.LIMIT), now - WARNED)
     late = vigil.late(vigil.recent(tx, now), targets)
     troubles = [*status.troubles(tx, failing_before=now - FAILING), *late, *found]
     channel_id = _channel(tx, operator)

@@ -81,7 +81,7 @@ def note(
             wary.doubt(tx, item.feed_id, until=now + DOUBT, now=now)
             log.warning("poll.lied", feed=item.feed_id)
         drifted = looked.drifts.get(poll_id, Drift.NONE)
-        if drifted is Drift.GAP and item.position == 0:  # once for all parts of a document
+        if drifted is Drift.GAP and wary.leads(tx, poll_id, item.id):  # once for all parts of a document
             wary.gap(tx, item.feed_id, again_at=now + AGAIN, now=now)
             log.warning("poll.gap", feed=item.feed_id)
         elif drifted.flood and fresh:

@@ -12,8 +12,9 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from pipeline.core.model import Document, Feed, FeedState, Outcome, Piece, Response
 from pipeline.core.poll import Verdict
+from pipeline.core.split import over_limits
 from pipeline.core.wary import Heed
-from pipeline.store import wary
+from pipeline.store import warnings, wary
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks
@@ -69,6 +70,9 @@ _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
 _INSERT = insert(polls)
 _INSERT_ITEMS = insert(raw_items)
 _ERROR_CHARS = 500
+
+#: The word of the warning that something was refused for its size.
+LIMIT = "limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,7 @@ def commit(tx: Tx, results: Sequence[PollResult], now: datetime) -> list[Committ
     tx.many(_INSERT, [_poll(id_, result, now) for id_, result in zip(poll_ids, live, strict=True)])
     _keep_feeds(tx, live, held, now)
     wary.trust(tx, [result.feed.id for result in live if result.heed is not None and result.heed.trusted])
+    _warn_of_limits(tx, live, now)
     return _keep_items(tx, live, poll_ids, held, now)
 
 
@@ -140,6 +145,15 @@ def rows(tx: Tx, *, feed_id: int | None = None, limit: int = 50) -> list[PollRow
     if feed_id is not None:
         statement = statement.where(polls.c.feed_id == feed_id)
     return [PollRow(**row._mapping) for row in tx.execute(statement)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _warn_of_limits(tx: Tx, live: Sequence[PollResult], now: datetime) -> None:
+    """Mark feeds of whose documents something was refused for its size."""
+    for result in live:
+        if result.document is None or not (refused := over_limits(result.document)):
+            continue
+        text = f"{len(refused)} of the document's items are over a limit and were not taken: {refused[0]}"
+        warnings.warn(tx, result.feed.id, LIMIT, text, now)
 
 
 def _pieces(result: PollResult) -> tuple[Piece, ...]:

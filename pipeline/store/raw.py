@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, case, or_, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, case, or_, select, update
 
 from pipeline.core.model import FullText, RawItem
-from pipeline.store import dead_letters
+from pipeline.store import dead_letters, warnings
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, word
-from pipeline.store.tables import feeds, polls, raw_items
+from pipeline.store.tables import dead_letters as letters
+from pipeline.store.tables import feed_warnings, feeds, polls, raw_items
 
+#: The word of the warning that an item of a feed died.
+POISON = "poison"
+
+_dead = raw_items.alias("died")
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
 _now = bindparam("now", type_=raw_items.c.enqueued_at.type)
 _OPEN = raw_items.c.state == word("new")
@@ -88,6 +93,25 @@ _FINISH = (
         error="",
     )
 )
+#: Only feeds that are marked are looked at: all others never brought such bytes.
+_DIED = (
+    select(raw_items.c.id, _dead.c.error)
+    .select_from(raw_items)
+    .join(
+        feed_warnings,
+        and_(feed_warnings.c.feed_id == raw_items.c.feed_id, feed_warnings.c.word == word(POISON)),
+    )
+    .join(
+        letters,
+        and_(
+            letters.c.feed_id == raw_items.c.feed_id,
+            letters.c.stage == word("ingest"),
+            letters.c.state == word("open"),
+        ),
+    )
+    .join(_dead, and_(_dead.c.id == letters.c.ref_id, _dead.c.sha256 == raw_items.c.sha256))
+    .where(raw_items.c.id.in_(_ids), _dead.c.id != raw_items.c.id)
+)
 _ERROR_CHARS = 500
 
 
@@ -126,6 +150,11 @@ def take(tx: Tx, ids: Sequence[int], *, now: datetime, lease_s: float, replay: b
     if replay:
         dead_letters.replayed(tx, "ingest", taken)
     return read(tx, taken)
+
+
+def died(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
+    """Those of ``ids`` whose very bytes, from the same feed, lie in the dead letters, with the cause."""
+    return {row.id: row.error for part in chunks(sorted(ids)) for row in tx.execute(_DIED, {"ids": part})}
 
 
 def read(tx: Tx, ids: Sequence[int]) -> list[RawItem]:
@@ -177,6 +206,8 @@ def bury(tx: Tx, ids: Sequence[int], *, cause: str, now: datetime) -> None:
             .returning(raw_items.c.id, raw_items.c.feed_id)
         ).all()
         dead_letters.put(tx, "ingest", {row.id: row.feed_id for row in buried}, cause=cause, now=now)
+        for feed_id in sorted({row.feed_id for row in buried}):
+            _mark_feed(tx, feed_id, cause, now)
 
 
 def release(tx: Tx, ids: Sequence[int], now: datetime) -> None:
@@ -213,6 +244,16 @@ def _mark(tx: Tx, ids: Sequence[int], values: dict[str, Any]) -> None:
     for part in chunks(sorted(set(ids))):
         _lock(tx, part)
         tx.execute(update(raw_items).where(raw_items.c.id.in_(part), _OPEN).values(**values))
+
+
+def _mark_feed(tx: Tx, feed_id: int, cause: str, now: datetime) -> None:
+    """Warn of a feed whose item died, and keep no validators of the document that brought it.
+
+    They would hide its mended successor behind a 304.
+    """
+    text = f"An item could not be read and lies in the dead letters: {cause}"
+    warnings.warn(tx, feed_id, POISON, text, now)
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(etag=None, last_modified=None))
 
 
 def _item(row: Row[Any], heads: dict[bytes, bytes]) -> RawItem:

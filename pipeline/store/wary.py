@@ -11,7 +11,7 @@ from pipeline.core.drift import Past, Told, opening_of
 from pipeline.store import warnings
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, insert_missing
-from pipeline.store.tables import article_feeds, articles, feeds, polls, quarantine
+from pipeline.store.tables import article_feeds, articles, feeds, polls, quarantine, raw_items
 
 #: Words of warnings.
 ETAG = "etag"
@@ -111,6 +111,12 @@ def past(tx: Tx, feed_id: int, poll_id: int) -> Past:
 def brought(tx: Tx, poll_id: int) -> int:
     """Items that a poll brought."""
     return int(tx.execute(select(polls.c.new).where(polls.c.id == poll_id)).scalar_one())
+
+
+def leads(tx: Tx, poll_id: int, item_id: int) -> bool:
+    """Whether the item is the first of those that its poll brought, of which a batch may have a part."""
+    first = select(func.min(raw_items.c.id)).where(raw_items.c.poll_id == poll_id)
+    return bool(tx.execute(first).scalar_one() == item_id)
 
 
 def keep_apart(tx: Tx, feed_id: int, article_ids: Iterable[int], *, why: str, now: datetime) -> None:

@@ -107,7 +107,7 @@ def test_of_a_broken_off_document_the_complete_items_are_taken(folder: Path) -> 
     for name, (complete, seen) in SHORT.items():
         document = cut_up((folder / name).read_bytes())
         assert (len(document.pieces), document.seen, document.malformed) == (complete, seen, True), name
-        assert document.rejected == ("The item is cut short.",), name
+        assert document.rejected == ("cut-short: The item is cut short.",), name
         assert len(entries((folder / name).read_bytes())) == complete, name
 
 
@@ -117,7 +117,7 @@ def test_an_item_that_costs_too_much_is_rejected_unread(folder: Path) -> None:
         document = cut_up((folder / name).read_bytes())
         assert (document.seen, document.pieces) == (1, ()), name
         (reason,) = document.rejected
-        assert reason.startswith("The item has more than 20000 tags."), name
+        assert reason.startswith("too-many-tags: The item has more than 20000 tags."), name
 
 
 def test_the_rest_is_read_in_bounded_time(folder: Path) -> None:

@@ -73,7 +73,7 @@ def _faults(families: Iterator[Metric]) -> Iterator[str]:
         seen.add(one.name)
         if not re.fullmatch(r"tocsin_[a-z_]+", one.name) or not one.documentation.endswith("."):
             yield f"{one.name} has no proper name or help"
-        if one.type not in {"gauge", "histogram"} or (
+        if one.type not in {"gauge", "histogram", "counter"} or (
             one.type == "gauge" and one.name.endswith(("_total", "_count", "_sum"))
         ):
             yield f"{one.name} is a {one.type}"

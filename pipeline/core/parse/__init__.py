@@ -122,7 +122,7 @@ def _parsed(item: RawItem, feed: Feed, drafts: Sequence[Draft], lent: Lent) -> P
 def _entries(item: RawItem, drafts: Sequence[Draft], lent: Lent) -> tuple[list[Entry], list[str]]:
     entries: list[Entry] = []
     surplus = max(len(drafts) - MAX_ENTRIES, 0)
-    rejected = [f"The document lists more than {MAX_ENTRIES} entries."] * surplus
+    rejected = [f"too-many-items: The document lists more than {MAX_ENTRIES} entries."] * surplus
     # An entry that comes twice, with the same guid, link and title, shares nothing with itself.
     distinct = {} if item.cut else {(draft.link, draft.guid, draft.title.text): draft for draft in drafts}
     links = _shared(draft.link for draft in distinct.values())
@@ -136,10 +136,10 @@ def _entries(item: RawItem, drafts: Sequence[Draft], lent: Lent) -> tuple[list[E
                 guid_shared=item.guid_shared or draft.guid in guids,
             )
         except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
-            rejected.append(f"The entry could not be read: {type(error).__name__}: {error}"[:300])
+            rejected.append(f"unreadable: The entry could not be read: {type(error).__name__}: {error}"[:300])
             continue
         if found is None:
-            rejected.append("The entry has neither text nor link.")
+            rejected.append("empty: The entry has neither text nor link.")
         else:
             entries.append(found)
     return entries, rejected

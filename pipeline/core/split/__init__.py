@@ -27,6 +27,7 @@ MAX_DOCUMENT_TAGS = 150_000
 #: What stands before a rejected item's link, at the end of the reason.
 ITS_LINK = "Its link: "
 
+_CUT_SHORT = "cut-short:"
 _HEAD_BYTES = 4_096
 _MAX_LINK = 2_048
 
@@ -58,8 +59,9 @@ def split(
 
     ``content_type`` is the header as served, ``complete`` whether the whole body
     came; of a body cut short the complete items are taken.  Items beyond
-    ``items_limit`` and items over a limit of size are rejected with a reason;
-    a piece that repeats another byte for byte counts as known.  A document that
+    ``items_limit`` and items over a limit of size are rejected with a reason that
+    begins with a word: ``cut-short``, ``too-many-items``, ``item-too-large`` or
+    ``too-many-tags``; a piece that repeats another byte for byte counts as known.  A document that
     cannot be cut, or is not to be (``cut`` False), counts as one item.
 
     Raises DocumentError: ``empty``, ``not-a-feed``, ``malformed`` (JSON).
@@ -75,6 +77,11 @@ def split(
     sound = charset.is_sound(measured.whole(), encoding)
     parts = _xml(measured, cut=cut and sound, complete=complete)
     return _document(parts, known, items_limit)
+
+
+def over_limits(document: Document) -> list[str]:
+    """Why items of the document were refused, apart from those that are cut short."""
+    return [reason for reason in document.rejected if not reason.startswith(_CUT_SHORT)]
 
 
 def guids(document: Document) -> list[bytes] | None:
@@ -97,7 +104,7 @@ def _opaque(body: bytes, content_type: str, *, complete: bool) -> _Parts:
 
 
 def _xml(measured: Scan, *, cut: bool, complete: bool) -> _Parts:
-    rejected = ("The item is cut short.",) * measured.broken_off
+    rejected = (f"{_CUT_SHORT} The item is cut short.",) * measured.broken_off
     malformed = not complete or not measured.closed
     if measured.safe and (cut or not measured.items):
         return _Parts(
@@ -147,7 +154,7 @@ def _document(parts: _Parts, known: frozenset[bytes], items_limit: int) -> Docum
     surplus = max(len(parts.pieces) - items_limit, 0)
     bodies = parts.pieces[:items_limit] if surplus else parts.pieces
     rejected = list(parts.rejected)
-    reason = f"The document lists more than {items_limit} items."
+    reason = f"too-many-items: The document lists more than {items_limit} items."
     rejected += [_named(reason, parts, items_limit + number) for number in range(surplus)]
     fingerprints: dict[bytes, int] = {}  # to the first position that has it
     fresh: list[tuple[bytes, int]] = []
@@ -204,8 +211,8 @@ def _excess(data: bytes, *, cut: bool) -> str:
     What an item costs to parse grows with its elements.
     """
     if cut and len(data) > MAX_ITEM_BYTES:
-        return f"The item is larger than {MAX_ITEM_BYTES // 1_000_000} MB."
+        return f"item-too-large: The item is larger than {MAX_ITEM_BYTES // 1_000_000} MB."
     limit = MAX_ITEM_TAGS if cut else MAX_DOCUMENT_TAGS
     if data.count(b"<") > limit:
-        return f"The {'item' if cut else 'document'} has more than {limit} tags."
+        return f"too-many-tags: The {'item' if cut else 'document'} has more than {limit} tags."
     return ""

@@ -1,0 +1,69 @@
+"""What is due further ahead than anything of its kind can be: a clock was wrong when it was written.
+
+After a clock that was a year ahead has come back, nothing may wait for a year.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, Update, or_, select, update
+
+from pipeline.store.engine import Tx
+from pipeline.store.sql import word
+from pipeline.store.tables import alerts, channels, deliveries, feeds, hosts, pages, raw_items
+
+#: Work is never put off for longer: a failed feed's interval, or the longest ``Retry-After``, and a day.
+PUT_OFF = timedelta(days=2)
+#: Clocks of several machines differ by less.
+_SKEW = timedelta(minutes=1)
+#: No policy holds an alert for longer.
+_HELD = timedelta(days=40)
+
+_LEASED = (
+    (raw_items, raw_items.c.state == word("new")),
+    (pages, pages.c.state == word("fetched")),
+    (deliveries, deliveries.c.state == word("pending")),
+)
+_DUE = (
+    (pages, pages.c.due_at, pages.c.state == word("due")),
+    (deliveries, deliveries.c.next_attempt_at, deliveries.c.state == word("pending")),
+)
+
+_GATES = (channels.c.open_until, channels.c.paced_until)
+
+
+def stranded(tx: Tx, *, now: datetime, limit: int) -> list[int]:
+    """Ids of active feeds that would be polled far later than their interval allows."""
+    found = tx.execute(
+        select(feeds.c.id, feeds.c.next_poll_at, feeds.c.interval_s)
+        .where(feeds.c.state == word("active"), feeds.c.next_poll_at > now + PUT_OFF)
+        .order_by(feeds.c.next_poll_at.desc())
+        .limit(limit)
+    )
+    return [
+        row.id for row in found if row.next_poll_at > now + PUT_OFF + 2 * timedelta(seconds=row.interval_s)
+    ]
+
+
+def mend(tx: Tx, *, now: datetime, lease_s: float) -> int:
+    """End leases and waits that cannot be meant, of all but feeds; how many there were."""
+    leased, put_off = now + timedelta(seconds=2 * lease_s) + _SKEW, now + PUT_OFF
+    freed = [_freed(table, open_, leased, now) for table, open_ in _LEASED]
+    busy = update(pages).where(pages.c.state == word("due"), pages.c.lease_until > leased)
+    held = update(alerts).where(alerts.c.disposition == word("held"), alerts.c.held_until > now + _HELD)
+    statements = (
+        *freed,
+        busy.values(lease_until=None),
+        held.values(held_until=now),
+        *(update(table).where(open_, at > put_off).values({at.name: now}) for table, at, open_ in _DUE),
+        *(update(channels).where(at > put_off).values({at.name: None}) for at in _GATES),
+        update(hosts).where(hosts.c.next_request_at > put_off).values(next_request_at=now),
+    )
+    return sum(tx.execute(statement).rowcount for statement in statements)
+
+
+def _freed(table: Table, open_: ColumnElement[bool], leased: datetime, now: datetime) -> Update:
+    """Work that is in nobody's hands any more: the sweeper finds it one lease later."""
+    wrong = or_(table.c.lease_until > leased, table.c.enqueued_at > now + _SKEW)
+    return update(table).where(open_, wrong).values(lease_until=None, enqueued_at=now)

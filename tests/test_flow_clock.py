@@ -1,0 +1,133 @@
+"""Clocks that are set, and machines that stand still: polling goes on, nothing rings twice, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from pipeline.flow import Poller, mend, tend
+from pipeline.flow.retain import Retainer
+from pipeline.store import alerts, audit, feeds, raw
+from pipeline.store.retention import Keep
+from pipeline.store.tables import articles, raw_items
+from tests.ground import Bench
+from tests.newswire import Wire
+from tests.sites import Site
+
+KEEP = Keep(raw_days=7, poll_days=14, article_days=30, story_window_s=259_200)
+
+
+def rung(bench: Bench) -> list[int]:
+    """Stories that rang, and all adds up."""
+    with bench.store.read() as tx:
+        assert audit.check(tx) == []
+        return [one.story_id for one in alerts.rows(tx, backlog=False)]
+
+
+def step(bench: Bench, **spans: float) -> int:
+    """Time passes, what is due is polled and ingested; how many polls."""
+    bench.pass_by(**spans)
+    count = bench.poll()
+    bench.ingest()
+    return count
+
+
+def test_a_clock_that_is_set_back_an_hour_stops_nothing(bench: Bench, site: Site) -> None:
+    """The feed waits for what is left of its interval at most, and no item rings twice."""
+    bench.subscribe("invasion")
+    bench.feed(site.answer("/feed", Wire("north", 30, step=3)))
+    assert step(bench) == 1
+    bench.pass_by(hours=-1)
+    mend.mend(bench.ground)
+    assert step(bench, minutes=70) == 1
+    assert step(bench, minutes=6) == 1
+    assert len(rung(bench)) == len(set(rung(bench))) == 3
+
+
+def test_a_year_ahead_and_back_leaves_no_feed_unpolled(bench: Bench, site: Site) -> None:
+    """What the wrong clock has put off for a year is due within the minute; what it leased is swept."""
+    bench.subscribe("invasion")
+    feed = bench.feed(site.answer("/feed", Wire("north", 30, step=3)))
+    slow = bench.feed(site.answer("/slow", Wire("slow", 30)), interval_s=7 * 86_400)
+    assert step(bench) == 2
+    bench.pass_by(days=365)
+    assert bench.poll() == 2
+    (ids,) = bench.pushed["ingest"]
+    bench.store.write(lambda tx: raw.take(tx, ids[:1], now=bench.now, lease_s=60))  # its worker dies
+    bench.pushed["ingest"].clear()
+    bench.pass_by(days=-365, minutes=10)
+    assert bench.poll() == 0
+    assert mend.mend(bench.ground) == 2 + len(ids)  # both feeds, and all that waits
+    assert mend.mend(bench.ground) == 0
+    assert step(bench, minutes=1) == 2
+    bench.pass_by(minutes=2)
+    assert tend.sweep(bench.ground, lambda _: None) == len(ids)
+    bench.ingest()
+    assert len(rung(bench)) == len(set(rung(bench))) == 4
+    with bench.store.read() as tx:
+        assert tx.execute(select(func.count()).where(raw_items.c.state == "new")).scalar_one() == 0
+        week = feeds.find(tx, str(slow)).next_poll_at - bench.now
+        assert feeds.find(tx, str(feed)).next_poll_at < bench.now + timedelta(minutes=6)
+    assert week > timedelta(days=6)
+    assert mend.mend(bench.ground) == 0  # a long interval is meant
+
+
+def test_a_clock_a_year_ahead_has_nothing_forgotten(bench: Bench, site: Site) -> None:
+    """Retention waits a day after a leap; a clock that comes back needs no day, one that stays is believed."""
+    retainer = Retainer(bench.ground, KEEP, 0)
+    bench.feed(site.answer("/feed", Wire("north", 30, step=3)))
+    step(bench)
+
+    def run() -> int:
+        """A run of retention as the scheduler makes it; how many articles are left."""
+        if retainer.steady():
+            retainer.begin()
+            while retainer.round():
+                pass
+        with bench.store.read() as tx:
+            return int(tx.execute(select(func.count()).select_from(articles)).scalar_one())
+
+    assert run() == 3
+    bench.pass_by(days=365)
+    assert run() == 3
+    bench.pass_by(hours=23)
+    assert run() == 3
+    bench.pass_by(days=-364)
+    assert (run(), retainer.steady()) == (3, True)
+    bench.pass_by(days=365)
+    assert run() == 3
+    for _ in range(4):
+        bench.pass_by(hours=7)
+        left = run()
+    assert left == 0
+
+
+def test_after_two_hours_of_standing_still_each_feed_is_polled_once(bench: Bench, site: Site) -> None:
+    """One poll makes up for all that were missed, spread over a minute, and then it goes on as before."""
+    bench.subscribe("invasion")
+    paths = [f"/{number}" for number in range(8)]
+    for path in paths:
+        bench.feed(site.answer(path, Wire(path.strip("/"), 30, step=3)))
+    minutes = [timedelta(minutes=1)] * 7
+    counts = asyncio.run(_ticks(bench, [timedelta(), timedelta(hours=2), *minutes]))
+    assert (counts[:3], sum(counts[3:])) == ([8, 0, 8], 8)
+    bench.ingest()
+    assert [len(site.seen(path)) for path in paths] == [3] * 8
+    assert len(rung(bench)) == len(set(rung(bench))) == 24
+
+
+async def _ticks(bench: Bench, spans: Sequence[timedelta]) -> list[int]:
+    """How many polls one scheduler starts after each span."""
+    counts = []
+    async with bench.fetcher() as fetcher:
+        with ThreadPoolExecutor(1) as executor:
+            poller = Poller(bench.ground, fetcher, executor)
+            for span in spans:
+                bench.now += span
+                counts.append(await poller.tick())
+                await poller.drain()
+    return counts
