@@ -49,7 +49,7 @@ def run(settings: Settings) -> int:
     """Poll until told to stop; polls under way are finished and committed first."""
     with open_context(settings, name="scheduler") as context:
         canary.settle(context.ground, context.settings.canary_s)
-        # A poll leaves a hundred objects and hardly a cycle: looking for some after each few polls costs a tenth.
+        # A poll makes a hundred objects and hardly a cycle: to look for some each few polls costs a tenth.
         gc.freeze()
         gc.set_threshold(GARBAGE)
         uvloop.run(_serve(context))

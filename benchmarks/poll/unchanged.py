@@ -1,4 +1,4 @@
-"""Feeds that have not changed, through the real scheduler at a steady rate: CPU, memory, and whether it keeps up."""
+"""Feeds that have not changed, through the real scheduler at a steady rate: CPU, memory, lateness."""
 
 from __future__ import annotations
 
