@@ -72,10 +72,12 @@ _SAME = (
     "watched_s",
     "asked_s",
     "answer_ms",
+    "unmodified",
+    "whole_at",
+    "strikes",
+    "overlapped",
 )
-_KEEP_SAME = (
-    update(feeds).where(feeds.c.id == bindparam("feed")).values({name: bindparam(name) for name in _SAME})
-)
+_KEEP_SAME = _ONE.values({name: bindparam(name) for name in _SAME})
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
 _INSERT = insert(polls)
 _INSERT_ITEMS = insert(raw_items)
