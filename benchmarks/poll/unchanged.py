@@ -89,6 +89,7 @@ def _row(number: int, count: int, url: str, now: datetime) -> dict[str, Any]:
         "last_success_at": now,
         "last_polled_at": now,
         "first_brought_seq": 1,
+        "whole_at": now,
         "seq": 1,
         "next_poll_at": now + timedelta(seconds=EVERY_S * number / count),
         "known": bytes(30 * 16),
