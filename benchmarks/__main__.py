@@ -1,4 +1,4 @@
-"""``./run bench [feeds]``, ``latency``, ``alerts``, ``match``, ``backtest`` and ``stories``."""
+"""``./run bench [feeds]``, ``latency``, ``alerts``, ``match``, ``backtest``, ``stories`` and ``poll``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import sys
 
 from benchmarks import alerts, archive, latency, report, rounds, site, yardstick
 from benchmarks.match import measured, show
+from benchmarks.poll import report as poll
 from benchmarks.rounds import Result
 from benchmarks.stories import events, lookup
 from benchmarks.stories import report as copies
 
-_BENCHES = ("feeds", "latency", "alerts", "match", "backtest", "stories")
+_BENCHES = ("feeds", "latency", "alerts", "match", "backtest", "stories", "poll")
 
 
 def main() -> int:
@@ -39,8 +40,8 @@ def main() -> int:
         rows = [archive.measure(database, count=options.archive) for database in options.databases]
         print(json.dumps(rows)) if options.json else archive.show(rows)
         return 0
-    if options.what == "stories":
-        return _stories(options)
+    if options.what in ("stories", "poll"):
+        return _stories(options) if options.what == "stories" else _poll(options)
     if options.what == "match":
         figures = measured(
             options.sizes, articles=options.articles, repeats=options.repeats, edits=options.edits,
@@ -69,6 +70,15 @@ def _stories(options: argparse.Namespace) -> int:
     if told is not None:
         copies.show(told)
     events.show(same)
+    return 0
+
+
+def _poll(options: argparse.Namespace) -> int:
+    taken = poll.measured(
+        options.databases, parts=options.parts, rows=options.rows, per_second=options.per_second,
+        seconds=options.seconds, hosts=options.hosts, say=_say,
+    )  # fmt: skip
+    print(json.dumps(taken)) if options.json else poll.show(taken)
     return 0
 
 
@@ -104,8 +114,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="ingest workers (2)")
     parser.add_argument("--subscriptions", type=int, default=3, help="how many (3)")
     parser.add_argument("--items", type=int, default=100, help="single items of the latency bench (100)")
-    parser.add_argument("--per-second", type=int, default=100, help="articles of the alerts bench (100)")
-    parser.add_argument("--seconds", type=int, default=60, help="of each run of the alerts bench (60)")
+    parser.add_argument(
+        "--per-second",
+        type=int,
+        default=100,
+        help="articles of the alerts bench, polls of the poll bench (100)",
+    )
+    parser.add_argument("--seconds", type=int, default=60, help="of each run of these two (60)")
     numbers = parser.add_argument_group("of the match bench")
     numbers.add_argument("--sizes", type=_sizes, default=[10_000, 100_000],
                          help="subscriptions, from few to many (10000,100000)")  # fmt: skip
@@ -120,6 +135,11 @@ def _options() -> argparse.Namespace:
     told.add_argument(
         "--lookup", type=int, default=0, metavar="ARTICLES", help="look copies up among so many"
     )
+    polled = parser.add_argument_group("of the poll bench")
+    polled.add_argument("--parts", nargs="+", choices=poll.PARTS, default=poll.PARTS, help="only these")
+    polled.add_argument("--rows", type=_sizes, default=[2_000, 180_000],
+                        help="feeds in the database, from few to many (2000,180000)")  # fmt: skip
+    polled.add_argument("--hosts", type=int, default=50, help="hosts that the feeds are on (50)")
     parser.add_argument("--databases", type=lambda text: text.split(","), default=["sqlite", "postgresql"],
                         help="sqlite,postgresql")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON on stdout")

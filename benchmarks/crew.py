@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,20 +72,23 @@ class Crew:
 
 
 @contextmanager
-def crew(database: str) -> Iterator[Crew]:
-    """Redis and a migrated database, ``sqlite`` or ``postgresql``; processes are for the caller to start."""
+def crew(database: str, **options: str) -> Iterator[Crew]:
+    """Redis and a migrated database, ``sqlite`` or ``postgresql``; processes are for the caller to start.
+
+    ``options`` are set in the environment of the processes.
+    """
     if database == "sqlite":
-        with _crew_on("") as made:
+        with _crew_on("", options) as made:
             yield made
         return
-    with postgresql() as url, _crew_on(url) as made:
+    with postgresql() as url, _crew_on(url, options) as made:
         folder = Path(url.partition("host=")[2])
         made.roots["postgres"] = [int((folder / "data" / "postmaster.pid").read_text().split()[0])]
         yield made
 
 
 @contextmanager
-def _crew_on(url: str) -> Iterator[Crew]:
+def _crew_on(url: str, options: Mapping[str, str]) -> Iterator[Crew]:
     with TemporaryDirectory(prefix="tocsin-bench-") as folder:
         env = {
             "PATH": os.environ["PATH"],
@@ -94,6 +97,7 @@ def _crew_on(url: str) -> Iterator[Crew]:
             "TOCSIN_HOME": folder,
             "DATABASE_URL": url,
             **SET,
+            **options,
         }
         settings = load_settings(env)
         redis = PrivateRedis(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from sqlalchemy import func, select
 
 from pipeline.core.policy import Priority, RingPolicy
 from pipeline.core.rhythm import Limits, Why
-from pipeline.flow import rhythm
+from pipeline.flow import Poller, poll, rhythm
 from pipeline.store import census, feeds, status, subscriptions, warnings
 from pipeline.store.feeds import FeedRow
 from pipeline.store.tables import feeds as feeds_table
 from tests.ground import Bench
 from tests.newswire import item, rss
-from tests.sites import Reply, Site
+from tests.sites import Reply, Site, conditional
 
 
 def add(bench: Bench, url: str, *, every_s: int | None = None) -> int:
@@ -32,8 +35,9 @@ def row(bench: Bench, id_: int) -> FeedRow:
         return feeds.find(tx, str(id_))
 
 
+@cache
 def story(number: int) -> str:
-    """An item that is like no other."""
+    """An item that is like no other, and the same whenever it is asked for: dates go by the second."""
     return item(number, f"Report {number}", f"Dike {number} holds in the flood of {1900 + number}.")
 
 
@@ -156,3 +160,26 @@ def test_a_feed_that_answers_well_and_brings_nothing_is_silent(bench: Bench) -> 
     bench.pass_by(seconds=rhythm.PAUSE_S)
     rhythm.count(bench.ground)
     assert not row(bench, feed).silent
+
+
+def test_news_waits_for_no_company(bench: Bench, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers without news are committed together after a while, but at once when one comes with news."""
+    monkeypatch.setattr(poll, "QUIET_S", 60.0)
+    quiet = add(bench, site.answer("/quiet", conditional(rss(story(1)))))
+    bench.run()
+    bench.pass_by(hours=1)
+    news = add(bench, site.answer("/news", Reply(body=rss(story(2)), delay_s=0.2)))
+
+    async def both() -> None:
+        async with bench._fetcher() as fetcher:
+            with ThreadPoolExecutor(1) as executor:
+                poller = Poller(bench.ground, fetcher, executor)
+                committer = asyncio.create_task(poller.commit_forever())
+                assert await poller.tick() == 2
+                async with asyncio.timeout(10):
+                    while not bench.pushed["ingest"]:  # noqa: ASYNC110 - a push gives no event
+                        await asyncio.sleep(0.01)
+                committer.cancel()
+
+    asyncio.run(both())
+    assert {row(bench, id_).last_polled_at for id_ in (quiet, news)} == {bench.now}

@@ -1,9 +1,9 @@
 """Poll: claim what is due, fetch, cut, judge, commit, push.
 
 Fetches run side by side; what they bring is committed in groups: the first
-answer of a quiet moment at once, and under load all that came in while the
-last commit ran and a short pause after it.  Nothing is pushed that is not
-committed.
+news of a quiet moment at once, and under load all that came in while the
+last commit ran and a short pause after it; answers without news wait a little
+for company.  Nothing is pushed that is not committed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -36,6 +37,8 @@ Own = Callable[[Feed], Awaitable[Response]]
 
 #: Pause between commits while more answers are on their way, in seconds.
 GROUP_S = 0.1
+#: For so long answers without news wait for others, in seconds.
+QUIET_S = 0.5
 #: A batch this large is committed without a pause.
 GROUP_FULL = 200
 #: Bodies larger than this are cut outside the event loop.
@@ -56,6 +59,7 @@ class Poller:
         self._results: list[PollResult] = []
         self._arrived = asyncio.Event()
         self._ticked_at: datetime | None = None
+        self._hurry = asyncio.Event()  # something has arrived that shall not wait
 
     @property
     def running(self) -> int:
@@ -84,6 +88,9 @@ class Poller:
         """Commit results in groups until cancelled; feeds of a failed one come back with their lease."""
         while True:
             await self._arrived.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(QUIET_S):
+                    await self._hurry.wait()
             await self._commit()
             if self._running and len(self._results) < GROUP_FULL:
                 await asyncio.sleep(GROUP_S)
@@ -137,6 +144,8 @@ class Poller:
             )
         )
         self._arrived.set()
+        if (isinstance(document, Document) and document.pieces) or len(self._results) >= GROUP_FULL:
+            self._hurry.set()
 
     async def _fetch(self, feed: Feed) -> Response | FetchError:
         try:
@@ -155,6 +164,7 @@ class Poller:
 
     async def _commit(self) -> None:
         self._arrived.clear()
+        self._hurry.clear()
         results, self._results = self._results, []
         if not results:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,11 +61,25 @@ _HELD = (
     .order_by(feeds.c.id)
     .with_for_update(key_share=True)
 )
-_KEEP = (
-    update(feeds)
-    .where(feeds.c.id == bindparam("feed"))
-    .values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
+_ONE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
+#: What a 304 changes of a feed that was well before.
+_SAME = (
+    "next_poll_at",
+    "last_polled_at",
+    "last_success_at",
+    "interval_s",
+    "why",
+    "rate",
+    "watched_s",
+    "asked_s",
+    "answer_ms",
+    "unmodified",
+    "whole_at",
+    "strikes",
+    "overlapped",
 )
+_KEEP_SAME = _ONE.values({name: bindparam(name) for name in _SAME})
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
 _INSERT = insert(polls)
 _INSERT_ITEMS = insert(raw_items)
@@ -131,7 +145,7 @@ def commit(tx: Tx, results: Sequence[PollResult], now: datetime) -> list[Committ
     ]
     live.sort(key=lambda result: result.feed.id)
     poll_ids = reserve(tx, "polls", len(live))
-    tx.many(_INSERT, [_poll(id_, result, now) for id_, result in zip(poll_ids, live, strict=True)])
+    _keep_polls(tx, zip(poll_ids, live, strict=True), now)
     _keep_feeds(tx, live, held, now)
     wary.trust(tx, [result.feed.id for result in live if result.heed is not None and result.heed.trusted])
     _warn_of_limits(tx, live, now)
@@ -165,12 +179,22 @@ def _seen(document: Document) -> int:
     return document.seen if document.cut else len(document.fingerprints) + len(document.rejected)
 
 
-def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
-    response, document, verdict = result.response, result.document, result.verdict
-    new = len(_pieces(result))
-    rejected = len(document.rejected) if document else 0
-    seen = _seen(document) if document else 0
-    row: dict[str, Any] = {
+def _keep_polls(tx: Tx, numbered: Iterable[tuple[int, PollResult]], now: datetime) -> None:
+    """A row for each poll; those without a document are many, and have few columns."""
+    bare: list[dict[str, Any]] = []
+    full: list[dict[str, Any]] = []
+    for poll_id, result in numbered:
+        if result.document is None:
+            bare.append(_bare(poll_id, result, now))
+        else:
+            full.append(_poll(poll_id, result, result.document, now))
+    tx.many(_INSERT, bare)
+    tx.many(_INSERT, full)
+
+
+def _bare(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
+    response, verdict = result.response, result.verdict
+    return {
         "id": poll_id,
         "feed_id": result.feed.id,
         "seq": result.feed.seq,
@@ -180,12 +204,20 @@ def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
         "status": verdict.status,
         "bytes": len(response.body) if response else 0,
         "elapsed_ms": round(response.elapsed_s * 1000) if response else 0,
+        "error": verdict.error[:_ERROR_CHARS],
+    }
+
+
+def _poll(poll_id: int, result: PollResult, document: Document, now: datetime) -> dict[str, Any]:
+    response = result.response
+    new, rejected, seen = len(document.pieces), len(document.rejected), _seen(document)
+    row: dict[str, Any] = {
+        **_bare(poll_id, result, now),
         "seen": seen,
         "new": new,
         "known": seen - new - rejected,
         "rejected": rejected,
-        "reasons": list(document.rejected) if document and rejected else None,
-        "error": verdict.error[:_ERROR_CHARS],
+        "reasons": list(document.rejected) if rejected else None,
         "head": None,
         "tail": None,
         "cut": None,
@@ -195,7 +227,7 @@ def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
         "adrift": result.heed is not None and result.heed.adrift,
         "lied": result.heed is not None and result.heed.lied,
     }
-    if document and response and new:
+    if response and new:
         row |= {
             "head": document.head,
             "tail": document.tail,
@@ -208,17 +240,27 @@ def _poll(poll_id: int, result: PollResult, now: datetime) -> dict[str, Any]:
 
 
 def _keep_feeds(tx: Tx, live: Sequence[PollResult], held: Mapping[int, Row[Any]], now: datetime) -> None:
-    """The feeds' next state; fingerprints are written only where the poll brought some."""
+    """The feeds' next state; what a poll has left as it was is not written again."""
     same: list[dict[str, Any]] = []
+    kept: list[dict[str, Any]] = []
     other: list[dict[str, Any]] = []
     for result in live:
         values = _feed(result, held[result.feed.id], now)
-        if result.verdict.known is None:
+        if result.verdict.known is not None:
+            other.append({**values, "known": b"".join(result.verdict.known)})
+        elif _is_same(result):
             same.append(values)
         else:
-            other.append({**values, "known": b"".join(result.verdict.known)})
-    tx.many(_KEEP, same)
+            kept.append(values)
+    tx.many(_KEEP_SAME, ({name: values[name] for name in ("feed", *_SAME)} for values in same))
+    tx.many(_KEEP, kept)
     tx.many(_KEEP_KNOWN, other)
+
+
+def _is_same(result: PollResult) -> bool:
+    """Whether the poll changed nothing of its feed but times and its rhythm."""
+    feed, verdict = result.feed, result.verdict
+    return verdict.outcome is Outcome.NOT_MODIFIED and not feed.failures and not feed.rhythm.owed
 
 
 def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]:

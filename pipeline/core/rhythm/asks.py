@@ -29,8 +29,11 @@ def asked_s(headers: Mapping[str, str], head: bytes, now: datetime) -> int:
     ``headers`` have names in lower case; ``head`` is what stands before a
     document's items.  The longest of what is said counts.
     """
-    head = head[:_HEAD_BYTES]
-    return min(max(_fresh_s(headers, now), _ttl_s(head), _period_s(head)), _LONGEST_S)
+    asked = _fresh_s(headers, now)
+    if head:
+        head = head[:_HEAD_BYTES]
+        asked = max(asked, _ttl_s(head), _period_s(head))
+    return min(asked, _LONGEST_S)
 
 
 def _fresh_s(headers: Mapping[str, str], now: datetime) -> int:
