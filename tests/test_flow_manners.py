@@ -16,7 +16,7 @@ from pipeline.store import feeds, warnings
 from pipeline.store.feeds import FeedRow, NewFeed
 from tests.ground import Bench
 from tests.newswire import item, rss
-from tests.sites import Reply, Request, Site, redirect
+from tests.sites import Reply, Request, Site, conditional, redirect
 
 DOCUMENT = Reply(body=rss(item(1, "One", "First.")))
 
@@ -105,6 +105,18 @@ def test_two_schedulers_share_a_host_and_poll_each_feed_once(bench: Bench, site:
                 break
     assert sorted(request.path for request in site.requests) == sorted(f"/{n}" for n in range(16))
     assert most <= 2
+
+
+def test_feed_that_had_nothing_new_is_no_longer_under_way(bench: Bench, site: Site) -> None:
+    """A 304 writes less than other answers, but it ends the poll: the host's other feeds have their turns."""
+    bench.with_policy(courtesy=Courtesy(at_once=1, gap_s=0.0))
+    herd(bench, site, 2)
+    for n in range(2):
+        site.answer(f"/{n}", conditional(DOCUMENT.body))
+    for _ in range(8):
+        bench.poll()
+        bench.pass_by(minutes=10)
+    assert [len(site.seen(f"/{n}")) >= 3 for n in range(2)] == [True, True]
 
 
 def test_starts_at_a_host_are_a_gap_apart(bench: Bench, site: Site) -> None:

@@ -171,7 +171,7 @@ def test_news_waits_for_no_company(bench: Bench, site: Site, monkeypatch: pytest
     news = add(bench, site.answer("/news", Reply(body=rss(story(2)), delay_s=0.2)))
 
     async def both() -> None:
-        async with bench._fetcher() as fetcher:
+        async with bench.fetcher() as fetcher:
             with ThreadPoolExecutor(1) as executor:
                 poller = Poller(bench.ground, fetcher, executor)
                 committer = asyncio.create_task(poller.commit_forever())

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, Update, or_, select, update
 
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
-from pipeline.store.tables import alerts, channels, deliveries, feeds, hosts, pages, raw_items
+from pipeline.store.tables import alerts, blocks, channels, deliveries, feeds, hosts, pages, raw_items
 
 #: Work is never put off for longer: a failed feed's interval, or the longest ``Retry-After``, and a day.
 PUT_OFF = timedelta(days=2)
@@ -30,6 +30,8 @@ _DUE = (
     (deliveries, deliveries.c.next_attempt_at, deliveries.c.state == word("pending")),
 )
 
+#: A hold ends within a day, a block within a week.
+_UNTIL = ((hosts.c.hold_until, PUT_OFF), (blocks.c.until, timedelta(days=8)))
 _GATES = (channels.c.open_until, channels.c.paced_until)
 
 
@@ -58,6 +60,7 @@ def mend(tx: Tx, *, now: datetime, lease_s: float) -> int:
         held.values(held_until=now),
         *(update(table).where(open_, at > put_off).values({at.name: now}) for table, at, open_ in _DUE),
         *(update(channels).where(at > put_off).values({at.name: None}) for at in _GATES),
+        *(update(at.table).where(at > now + span).values({at.name: None}) for at, span in _UNTIL),
         update(hosts).where(hosts.c.next_request_at > put_off).values(next_request_at=now),
     )
     return sum(tx.execute(statement).rowcount for statement in statements)

@@ -21,10 +21,7 @@ _COUNTED = (
         feeds.c.id,
         feeds.c.created_at,
         feeds.c.failures,
-        feeds.c.last_success_at,
-        feeds.c.urgent_until,
-        feeds.c.pushed_until,
-        *(feeds.c[name] for name in RHYTHM),
+        *RHYTHM,
     )
     .where(feeds.c.id > bindparam("last"), feeds.c.id != HOUSE, feeds.c.state == word("active"))
     .order_by(feeds.c.id)

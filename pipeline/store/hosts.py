@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, func, or_, select, update
@@ -16,6 +16,7 @@ from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, insert, insert_missing, word
 from pipeline.store.tables import feeds, hosts, pages
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _names: BindParameter[Any] = bindparam("names", expanding=True)
 _now = bindparam("now", type_=hosts.c.next_request_at.type)
 # Locked in one order: a second scheduler waits here, and then sees what the first one has claimed.
@@ -45,7 +46,7 @@ def take_turns(
     """
     ours = [(feed, now) for feed in claimed if feed.id == HOUSE]  # the canary asks nobody
     waiting: dict[str, list[Feed]] = defaultdict(list)
-    for feed in claimed:
+    for feed in sorted(claimed, key=_heard_from):
         if feed.id != HOUSE:
             waiting[feed.host].append(feed)
     states = _states(tx, waiting, {feed.id for feed in claimed}, now)
@@ -61,6 +62,11 @@ def take_turns(
     tx.many(_GIVE_BACK, back)
     tx.many(_BOOK, booked)
     return ours
+
+
+def _heard_from(feed: Feed) -> datetime:
+    """Who has waited longest goes first."""
+    return feed.rhythm.rated_at or _NEVER
 
 
 def polled(tx: Tx, names: Collection[str], now: datetime) -> Counter[str]:

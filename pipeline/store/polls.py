@@ -66,6 +66,7 @@ _KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.
 #: What a 304 changes of a feed that was well before.
 _SAME = (
     "next_poll_at",
+    "done_seq",
     "last_polled_at",
     "last_success_at",
     "interval_s",

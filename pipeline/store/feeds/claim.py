@@ -14,7 +14,14 @@ from pipeline.store.sql import word
 from pipeline.store.tables import feeds
 
 #: The columns that a feed's rhythm keeps under the same name.
-RHYTHM = ("every_s", "rate", "watched_s", "usual_s", "last_item_at", "owed", "asked_s", "answer_ms")
+_SAME = ("every_s", "rate", "watched_s", "usual_s", "last_item_at", "owed", "asked_s", "answer_ms")
+#: The columns that :func:`rhythm` reads.
+RHYTHM = (
+    *(feeds.c[name] for name in _SAME),
+    feeds.c.last_success_at,
+    feeds.c.urgent_until,
+    feeds.c.pushed_until,
+)
 _ACTIVE = feeds.c.state == word("active")
 _DUE = (
     select(feeds.c.id)
@@ -39,10 +46,7 @@ _CLAIMED = (
     feeds.c.auth_user,
     feeds.c.auth_password,
     feeds.c.headers,
-    *(feeds.c[name] for name in RHYTHM),
-    feeds.c.last_success_at,
-    feeds.c.urgent_until,
-    feeds.c.pushed_until,
+    *RHYTHM,
     feeds.c.moved_to,
     feeds.c.moved_times,
     feeds.c.unmodified,
@@ -113,7 +117,7 @@ def put_off(tx: Tx, moments: Mapping[int, datetime]) -> None:
 def rhythm(row: Row[Any]) -> Rhythm:
     """The rhythm that stands in a feed's row."""
     return Rhythm(
-        **{name: getattr(row, name) for name in RHYTHM},
+        **{name: getattr(row, name) for name in _SAME},
         rated_at=row.last_success_at,
         urgent=row.urgent_until is not None,
         pushed=row.pushed_until is not None,
