@@ -59,6 +59,7 @@ def mend(tx: Tx, *, now: datetime, lease_s: float) -> int:
         *(update(table).where(open_, at > put_off).values({at.name: now}) for table, at, open_ in _DUE),
         *(update(channels).where(at > put_off).values({at.name: None}) for at in _GATES),
         update(hosts).where(hosts.c.next_request_at > put_off).values(next_request_at=now),
+        update(hosts).where(hosts.c.hold_until > put_off).values(hold_until=None),
     )
     return sum(tx.execute(statement).rowcount for statement in statements)
 
