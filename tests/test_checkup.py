@@ -55,7 +55,9 @@ def test_what_polls_will_cost_is_said() -> None:
     assert "other content" in moved.text
     good = checked(GOOD, etag='"1"', secure_url="https://wire.test/")
     assert words(good) == ["not-encrypted"]
-    assert words(replace(good, asked="https://old.test/", secure_url="")) == ["redirected"]
+    led = replace(good, asked="https://old.test/", secure_url="")
+    assert words(led) == ["redirected"]
+    assert words(replace(led, answer=replace(led.answer, moved=URL))) == ["moved"]
     assert words(checked(GOOD + b" " * 1_000_000, etag='"1"')) == ["huge"]
 
 

@@ -34,13 +34,13 @@ def test_linked_feeds_are_looked_at_and_listed(run: Command, site: Site, tmp_pat
         '<link rel="feed" href="/none.rss"><a href="/guess.rss">x</a>',
         Link='</api>; rel="https://api.test/"',
     )
-    site.answer("/old", redirect("/feed"))
+    site.answer("/old", redirect("/feed", 301))
     site.answer("/feed", Reply(body=FEED))
     site.answer("/soft.rss", Reply(body=b"<html>Sorry", headers=HTML))
     done = run.ok("feeds", "discover", asked, "--json")
     assert done.lines == [
         {
-            "url": site.url("/old"),
+            "url": site.url("/feed"),
             "title": "Wire",
             "format": "rss",
             "items": 1,

@@ -10,12 +10,10 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from config.opml.outline import FeedList, Outline, clean, same, united
 from config.opml.tree import attributes, local, root
-from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from lxml import etree
 
-MAX_LINES = 100_000
 MAX_URL_CHARS = 2_048
 MAX_TITLE_CHARS = 300
 MAX_TAG_CHARS = 100
@@ -77,14 +75,10 @@ def _lines(opml: etree._Element) -> Iterator[_Line]:
     """Every outline in document order."""
     bodies = [child for child in opml if local(child) == "body"]
     open_folders: list[tuple[etree._Element, tuple[str, ...]]] = [(body, ()) for body in reversed(bodies)]
-    count = 0
     while open_folders:
         element, folders = open_folders.pop()
         inside = [child for child in element if local(child) == "outline"]
         if local(element) == "outline":
-            count += 1
-            if count > MAX_LINES:
-                raise UsageError(f"the OPML file has more than {MAX_LINES} outlines; import it in parts")
             line = _Line(element.sourceline or 0, attributes(element), folders, bool(inside))
             yield line
             name = "" if line.said.get("xmlurl") else line.name(MAX_TAG_CHARS)

@@ -11,6 +11,7 @@ from config.opml.outline import clean
 from pipeline.core.errors import UsageError
 
 MAX_BYTES = 10_000_000
+MAX_TAGS = 100_000
 MAX_ATTRIBUTES = 100  # of one element: reading them takes time that grows with the square of their number
 
 _TAG = re.compile(
@@ -35,6 +36,8 @@ def root(data: bytes) -> etree._Element:
     """
     if len(data) > MAX_BYTES:
         raise UsageError(f"the OPML file is larger than {MAX_BYTES // 1_000_000} MB")
+    if data.count(b"<") > MAX_TAGS:
+        raise UsageError(f"the OPML file has more than {MAX_TAGS} tags; import it in parts")
     data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     if not data:
         raise UsageError("the OPML file is empty")

@@ -83,7 +83,9 @@ def validators(answer: Response) -> dict[str, str]:
 
 
 def _of_the_answer(seen: Checked) -> Iterator[tuple[str, str]]:
-    if seen.answer.url != seen.asked:
+    if seen.answer.moved:
+        yield "moved", f"it has moved for good to {seen.answer.moved}: poll that"
+    elif seen.answer.url != seen.asked:
         yield "redirected", f"the address leads to {seen.answer.url}"
     if seen.secure_url:
         yield "not-encrypted", f"the same feed is at {seen.secure_url}: poll that"

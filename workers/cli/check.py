@@ -35,7 +35,7 @@ def found(one: Found) -> dict[str, Any]:
     """A feed that was discovered."""
     seen = one.look
     return {
-        "url": one.candidate.url,
+        "url": seen.answer.moved or one.candidate.url,
         "title": seen.title or one.candidate.title,
         "format": seen.format,
         "items": len(seen.entries),
