@@ -30,6 +30,8 @@ SET = {
     "TOCSIN_FETCH_ALLOW": "127.0.0.1",
     "TOCSIN_CHANNEL_ALLOW": "127.0.0.1",
     "TOCSIN_TICK_S": "0.1",
+    "TOCSIN_HOST_AT_ONCE": "10000",  # the few hosts of a bench stand for many
+    "TOCSIN_HOST_GAP_S": "0",
     "LOG_LEVEL": "WARNING",
 }
 
