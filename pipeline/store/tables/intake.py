@@ -85,7 +85,7 @@ feeds = Table(
 )
 unique(feeds, "url", where="state <> 'removed'")
 index(feeds, "next_poll_at", where="state = 'active'")
-index(feeds, "host")
+index(feeds, "host", where="seq <> done_seq")  # those that are being polled
 index(feeds, "urgent_until", where="urgent_until IS NOT NULL")
 index(feeds, "pushed_until", where="pushed_until IS NOT NULL")
 

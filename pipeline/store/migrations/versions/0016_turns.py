@@ -21,7 +21,10 @@ def upgrade() -> None:
     op.add_column("feeds", sa.Column("moved_to", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("feeds", sa.Column("moved_times", sa.Integer(), nullable=False, server_default=zero))
     op.execute("UPDATE feeds SET done_seq = seq")
-    op.create_index("ix_feeds_host", "feeds", ["host"])
+    under_way = sa.text("seq <> done_seq")
+    op.create_index(
+        "ix_feeds_host", "feeds", ["host"], sqlite_where=under_way, postgresql_where=under_way
+    )
 
 
 def downgrade() -> None:
