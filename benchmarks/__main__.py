@@ -19,7 +19,10 @@ _BENCHES = ("feeds", "latency", "alerts", "match", "backtest", "stories", "poll"
 def main() -> int:
     options = _options()
     if options.what == "latency":
-        found = [latency.measure(database, items=options.items) for database in options.databases]
+        found = [
+            latency.measure(database, items=options.items, push=options.push)
+            for database in options.databases
+        ]
         if options.json:
             print(json.dumps(found))
         else:
@@ -113,6 +116,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--workers", type=int, default=2, help="ingest workers (2)")
     parser.add_argument("--subscriptions", type=int, default=3, help="how many (3)")
+    parser.add_argument("--push", action="store_true", help="of the latency bench: from a hub's push")
     parser.add_argument("--items", type=int, default=100, help="single items of the latency bench (100)")
     parser.add_argument(
         "--per-second",
