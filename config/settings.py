@@ -76,7 +76,7 @@ class Settings(BaseModel):
     poll_courtesy_s: Annotated[int, Field(ge=0, le=86_400)] = _named("TOCSIN_POLL_COURTESY_S", 300)
     poll_urgent_s: Interval = _named("TOCSIN_POLL_URGENT_S", 45)  # of feeds that urgent alerts came from
     feed_silent_times: Annotated[float, Field(ge=1, le=1000)] = _named("TOCSIN_FEED_SILENT_TIMES", 5.0)
-    # of polls answered "not modified", every so-manieth asks for the document whatever the server thinks
+    # after so many answers "not modified" the whole document is asked for
     poll_unconditional_every: Annotated[int, Field(ge=1, le=10_000)] = _named(
         "TOCSIN_POLL_UNCONDITIONAL_EVERY", 20
     )
