@@ -24,7 +24,7 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--queries 10000`` lets test_agreement.py try so many on each database."""
-    parser.addoption("--queries", type=int, default=400, help="queries that all ways to ask must agree on")
+    parser.addoption("--queries", type=int, default=200, help="queries that all ways to ask must agree on")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,26 @@ LEFT_OUT = {"processes", "counters", "article_index"}
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database without any table, of both kinds."""
-    if request.param == "sqlite":
-        store = engine.open(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    with _made(request, request.param, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Store]:
+    """A database without any table, of the kind that the test's own is not."""
+    with _made(request, "postgresql" if store.sqlite else "sqlite", tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def _made(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Store]:
+    if kind == "sqlite":
+        store = engine.open(f"sqlite:///{folder / 'other.sqlite3'}")
         yield store
         store.close()
         return
     server = make_url(request.getfixturevalue("postgresql_server")).set(drivername="postgresql+psycopg")
-    name = f"tocsin_restored_{id(tmp_path)}"
+    name = f"tocsin_restored_{os.getpid()}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -104,7 +119,7 @@ def test_restored_database_holds_all_rows_finds_all_articles_and_rings_for_none_
     assert (done.articles, done.alerts) == (1, 1)
 
 
-def test_backup_is_of_one_moment_while_others_write(store: Store, empty: Store, tmp_path: Path) -> None:
+def test_backup_is_of_one_moment_while_others_write(store: Store, other: Store, tmp_path: Path) -> None:
     """What is written between two tables is in neither, and the books add up."""
     stock.add_feed(store)
     stock.news(store, "before")
@@ -116,21 +131,21 @@ def test_backup_is_of_one_moment_while_others_write(store: Store, empty: Store, 
             stock.news(store, f"meanwhile {len(told)}", now=later(3600 * len(told)))
 
     backup.write(store, tmp_path / "b", now=T0, tell=tell)
-    _restore(empty, tmp_path / "b")
-    with empty.read() as tx:
+    _restore(other, tmp_path / "b")
+    with other.read() as tx:
         assert audit.check(tx) == []
         assert tx.execute(select(metadata.tables["articles"].c.title)).scalars().all() == ["Title of before"]
     with store.read() as tx:
         assert len(tx.execute(select(metadata.tables["articles"].c.id)).all()) > 3
 
 
-def test_new_ids_follow_the_last_ones_given_out(store: Store, empty: Store, tmp_path: Path) -> None:
+def test_new_ids_follow_the_last_ones_given_out(store: Store, other: Store, tmp_path: Path) -> None:
     """Also those whose rows are gone: an id that was told never comes again."""
     last = store.write(lambda tx: ids.reserve(tx, "alerts", 7))[-1]
     backup.write(store, tmp_path / "b", now=T0)
-    _restore(empty, tmp_path / "b")
-    assert empty.write(lambda tx: ids.reserve(tx, "alerts", 1)) == [last + 1]
-    assert empty.write(lambda tx: ids.reserve(tx, "updates", 1)) == store.write(
+    _restore(other, tmp_path / "b")
+    assert other.write(lambda tx: ids.reserve(tx, "alerts", 1)) == [last + 1]
+    assert other.write(lambda tx: ids.reserve(tx, "updates", 1)) == store.write(
         lambda tx: ids.reserve(tx, "updates", 1)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline.store.engine import open as open_store
 from tests import newswire
 from tests.ground import Bench
 from tests.newswire import rss
+from tests.once import once
 from tests.sites import Reply, Site
 
 # For each pattern of the truth file: the forms that it lists, and the query that an analyst would write.
@@ -83,8 +84,15 @@ def stream(corpus: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPat
     folder = corpus / "articles"
     lines = (folder / "rss_stream_2021-22.jsonl").read_text().splitlines()
     items = tuple(json.loads(line) for line in lines)
-    path = tmp_path_factory.mktemp("stream") / "tocsin.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
+    made = once(
+        tmp_path_factory, "stream", lambda at: _take_in(at / "tocsin.sqlite3", sqlite_template, items)
+    )
+    truth = json.loads((folder / "rss_stream_keyword_truth.json").read_text())
+    return Stream(items, truth["patterns"], open_store(f"sqlite:///{made / 'tocsin.sqlite3'}"))
+
+
+def _take_in(path: Path, template: Path, items: Sequence[Item]) -> None:
+    path.write_bytes(template.read_bytes())
     store = open_store(f"sqlite:///{path}")
     bench = Bench(store)
     for query in {query for pair in QUERIES.values() for query in pair}:
@@ -96,8 +104,7 @@ def stream(corpus: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPat
             bench.feed(site.answer(f"/{start}", Reply(body=body)), full_text=FullText.NEVER)
         bench.poll()
     bench.ingest()
-    truth = json.loads((folder / "rss_stream_keyword_truth.json").read_text())
-    return Stream(items, truth["patterns"], store)
+    store.close()
 
 
 def _entry(number: int, item: Item) -> str:
