@@ -251,4 +251,4 @@ def test_a_failing_check_is_named_and_the_rest_left(clone: Clone) -> None:
 def test_arguments_of_the_tests_reach_pytest(clone: Clone) -> None:
     """`./run test -k words` picks tests."""
     clone.stamp("requirements-test.lock")
-    assert "ran -m pytest -n 4 -k two words" in clone.run("test", "-k", "two words").stdout
+    assert "ran -m pytest -n 4 --dist worksteal -k two words" in clone.run("test", "-k", "two words").stdout
