@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.core.model import FeedState
+from pipeline.core.turns import Courtesy
 from pipeline.flow.websub import Asker, Received, confirm, receive
 from pipeline.store import audit, feeds, hubs, polls, tables, warnings
 from pipeline.store.hubs import HubRow
@@ -151,6 +152,16 @@ def test_foreign_pushes_change_nothing(bench: Bench, hub: Hub, site: Site) -> No
         (warned,) = warnings.of(tx, [feed_id(bench)])[feed_id(bench)]
         assert (warned.word, warned.count) == ("push", 3)
     assert bench.ingest() == []
+
+
+def test_push_that_is_no_document_does_not_count_as_under_way(bench: Bench, hub: Hub, site: Site) -> None:
+    """The host's other feeds have their turn, where it bears one request at once."""
+    row = live(bench)
+    assert push(bench, row, b"<html>no feed</html>") is Received.IGNORED
+    bench.with_policy(courtesy=Courtesy(at_once=1, gap_s=0.0))
+    bench.feed(site.answer("/other", Reply(body=offering(site, NEWS))))
+    assert bench.poll() == 1
+    assert len(site.seen("/other")) == 1
 
 
 def test_only_what_we_asked_for_is_confirmed(bench: Bench, hub: Hub, site: Site) -> None:

@@ -84,6 +84,7 @@ def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Receiv
     )
     document = cut(ground, feed, answer)
     if not isinstance(document, Document):
+        ground.store.write(lambda tx: feeds.let_go(tx, feed))
         return _ignored(ground, row, f"a push was no document: {document}")
     verdict = poll.judge(feed, answer, document, now=now, jitter=ground.chance(), pacing=pacing)
     verdict = poll.pushed(

@@ -95,6 +95,12 @@ def claim_pushed(tx: Tx, feed_id: int) -> tuple[Feed, datetime] | None:
     return None if row is None else (_claimed(row), row.next_poll_at)
 
 
+def let_go(tx: Tx, feed: Feed) -> None:
+    """End a claim that brought nothing to be kept: the feed is no longer under way."""
+    mine = (feeds.c.id == feed.id, feeds.c.seq == feed.seq)
+    tx.execute(update(feeds).where(*mine).values(done_seq=feed.seq))
+
+
 def due_in(tx: Tx, now: datetime) -> float | None:
     """Seconds until the next feed is due, 0 when one is; None without active feeds."""
     first = tx.execute(
