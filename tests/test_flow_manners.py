@@ -187,6 +187,46 @@ def test_feed_does_not_move_to_where_another_is(bench: Bench, site: Site) -> Non
     assert f"feed {other} is there already" in warned.text
 
 
+def test_feed_does_not_move_to_what_is_no_feed(bench: Bench, site: Site) -> None:
+    """A site that sends all addresses to its start page, or a network that wants a login, is no new address."""
+    site.answer("/old", redirect("/start", 301))
+    site.answer("/start", Reply(body=b"<html><title>Welcome</title></html>"))
+    id_ = bench.feed(site.url("/old"))
+    for _ in range(4):
+        bench.poll()
+        bench.now = shown(bench, id_).next_poll_at
+    assert shown(bench, id_).url == site.url("/old")
+    with bench.store.read() as tx:
+        assert warnings.of(tx, [id_]) == {}
+
+
+def test_many_feeds_of_a_host_that_get_new_addresses_have_their_turns(bench: Bench, site: Site) -> None:
+    """Those that wait for their turn are not under way, and keep nobody from theirs."""
+    bench.with_policy(courtesy=Courtesy(at_once=2, gap_s=0.0))
+    ids = herd(bench, site, 12)
+    for n, id_ in enumerate(ids):
+        url = site.answer(f"/new/{n}", DOCUMENT)
+        bench.store.write(lambda tx, id_=id_, url=url: feeds.edit(tx, id_, url=url))
+    for _ in range(30):
+        bench.poll()
+        bench.pass_by(seconds=max(next_due(bench), 0.1))
+    assert {request.path for request in site.requests} == {f"/new/{n}" for n in range(12)}
+
+
+def test_claims_that_nobody_ended_keep_no_host(bench: Bench, site: Site) -> None:
+    """As after a crash, also when fewer requests at once are allowed than before it."""
+    ids = herd(bench, site, 12)
+    for n in range(12):
+        site.answer(f"/{n}", DOCUMENT)
+    bench.store.write(lambda tx: feeds.claim(tx, now=bench.now, limit=50, lease_s=60))
+    bench.pass_by(seconds=61)
+    bench.with_policy(courtesy=Courtesy(at_once=2, gap_s=0.0))
+    for _ in range(30):
+        bench.poll()
+        bench.pass_by(seconds=max(next_due(bench), 0.1))
+    assert len({request.path for request in site.requests}) == len(ids)
+
+
 def test_gone_feed_stops_and_the_operator_is_told(bench: Bench, site: Site) -> None:
     """410 is the server's word that nothing will come; 404 is not."""
     gone = bench.feed(site.answer("/gone", Reply(410)))

@@ -45,7 +45,9 @@ def keep(ground: Ground, results: Sequence[PollResult]) -> list[Committed]:
     moved = [
         (result.feed, move)
         for result in results
-        if result.response is not None and (move := moves.follow(result.feed, result.response))
+        if result.response is not None
+        and result.verdict.succeeded
+        and (move := moves.follow(result.feed, result.response))
     ]
 
     def work(tx: Tx) -> list[Committed]:

@@ -33,7 +33,7 @@ _BOOK = update(hosts).where(hosts.c.host == bindparam("name")).values(next_reque
 _GIVE_BACK = (
     update(feeds)
     .where(feeds.c.id == bindparam("feed"))
-    .values(next_poll_at=bindparam("at"), seq=feeds.c.seq - 1)
+    .values(next_poll_at=bindparam("at"), seq=feeds.c.seq - 1, done_seq=feeds.c.seq - 1)
 )
 
 

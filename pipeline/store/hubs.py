@@ -103,6 +103,8 @@ def asked(tx: Tx, row: HubRow, *, error: str, next_at: datetime) -> None:
 
 def find(tx: Tx, token: str) -> HubRow | None:
     """The feed's hub that knows this token."""
+    if not token.isprintable():  # PostgreSQL takes no NUL
+        return None
     row = tx.execute(select(feed_hubs).where(feed_hubs.c.token == token)).first()
     if row is None or not hmac.compare_digest(row.token.encode(), token.encode()):
         return None

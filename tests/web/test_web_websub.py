@@ -69,6 +69,9 @@ def test_hub_asks_and_pushes_without_a_login(port: int, store: Store, row: HubRo
     assert _ask(port, "GET", f"{path}?{urlencode(asked)}") == (200, b"<b>&")
     assert _ask(port, "GET", f"{path}?{urlencode({**asked, 'hub.topic': 'https://b.example/'})}")[0] == 404
     assert _ask(port, "GET", f"{path}?%ff&hub.mode=subscribe")[0] == 404
+    refusal = {"hub.mode": "denied", "hub.topic": TOPIC, "hub.reason": "no\0more"}
+    assert _ask(port, "GET", f"{path}?{urlencode(refusal)}")[0] == 200
+    assert _ask(port, "GET", f"{path}?{urlencode(asked)}")[0] == 200
     signed = signature(row.secret, BODY)
     assert (
         _ask(port, "POST", path, BODY, X_Hub_Signature=signed, Content_Type="application/rss+xml")[0] == 204
@@ -83,6 +86,8 @@ def test_what_no_hub_sends_is_turned_away(port: int, store: Store, row: HubRow) 
     path = f"/websub/{row.token}"
     assert _ask(port, "POST", path, BODY, X_Hub_Signature="sha256=00")[0] == 202
     assert _ask(port, "POST", "/websub/nobody", BODY, X_Hub_Signature=signature(row.secret, BODY))[0] == 410
+    assert _ask(port, "POST", "/websub/%00", BODY)[0] == 410
+    assert _ask(port, "GET", "/websub/%00?hub.mode=subscribe")[0] == 404
     large = BODY + b" " * 100_000
     assert _ask(port, "POST", path, large, X_Hub_Signature=signature(row.secret, large))[0] == 413
     assert _ask(port, "POST", "/login", b"x" * 70_000)[0] in {400, 403, 413}

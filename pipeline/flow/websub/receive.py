@@ -39,7 +39,9 @@ def confirm(ground: Ground, token: str, said: Mapping[str, str]) -> bool:
             case "unsubscribe" if row.state == "leaving":
                 hubs.left(tx, row)
             case "denied":
-                hubs.denied(tx, row, " ".join(said.get("hub.reason", "").split())[:200], now)
+                hubs.denied(
+                    tx, row, " ".join(said.get("hub.reason", "").replace("\0", "").split())[:200], now
+                )
             case _:
                 return False
         return True
