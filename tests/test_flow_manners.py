@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +13,10 @@ import pytest
 from pipeline.core.model import FeedState
 from pipeline.core.turns import Courtesy
 from pipeline.flow import tend
+from pipeline.flow.keep import keep
 from pipeline.store import feeds, warnings
 from pipeline.store.feeds import FeedRow, NewFeed
+from tests import stock
 from tests.ground import Bench
 from tests.newswire import item, rss
 from tests.sites import Reply, Request, Site, conditional, redirect
@@ -185,6 +188,21 @@ def test_feed_does_not_move_to_where_another_is(bench: Bench, site: Site) -> Non
         (warned,) = warnings.of(tx, [id_])[id_]
     assert (warned.word, warned.count) == ("moved", 1)
     assert f"feed {other} is there already" in warned.text
+
+
+def test_answer_that_does_not_count_any_more_moves_no_feed(bench: Bench, site: Site) -> None:
+    """An operator gave the feed another address meanwhile; nothing is said to have moved."""
+    id_ = bench.feed(site.url("/old"))
+    (claimed,) = stock.claim(bench.store, bench.now)
+    claimed = dataclasses.replace(claimed, moved_to=site.url("/new"), moved_times=2)
+    late = stock.result(claimed, stock.document([]), now=bench.now)
+    assert late.response is not None
+    moved = dataclasses.replace(late.response, moved=site.url("/new"))
+    bench.store.write(lambda tx: feeds.edit(tx, id_, url=site.url("/mine")))
+    assert keep(bench.ground, [dataclasses.replace(late, response=moved)]) == []
+    assert shown(bench, id_).url == site.url("/mine")
+    with bench.store.read() as tx:
+        assert warnings.of(tx, [id_]) == {}
 
 
 def test_feed_does_not_move_to_what_is_no_feed(bench: Bench, site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,9 +12,11 @@ from sqlalchemy import select
 
 from pipeline.core.model import FeedState
 from pipeline.core.turns import Courtesy
+from pipeline.flow.keep import keep
 from pipeline.flow.websub import Asker, Received, confirm, receive
 from pipeline.store import audit, feeds, hubs, polls, tables, warnings
 from pipeline.store.hubs import HubRow
+from tests import stock
 from tests.ground import Bench
 from tests.hub import Hub, offering, signature, token
 from tests.newswire import item
@@ -21,6 +24,8 @@ from tests.sites import Reply, Site
 
 FIRST = item(1, "Border", "The invasion began.")
 NEWS = item(2, "Talks", "The invasion ended.")
+LATE = item(3, "Crowds", "The invasion is remembered.")
+NO_HUB = b"<rss><channel><title>t</title></channel></rss>"
 
 
 @pytest.fixture
@@ -221,7 +226,7 @@ def test_feed_that_is_paused_or_names_no_hub_any_more_leaves_it(bench: Bench, hu
     bench.poll()
     live(bench)
     hub.confirm = lambda _asked: None
-    site.answer("/feed", Reply(body=b"<rss><channel><title>t</title></channel></rss>"))
+    site.answer("/feed", Reply(body=NO_HUB))
     bench.pass_by(hours=1)
     bench.poll()
     for _ in range(3):
@@ -239,3 +244,119 @@ def test_poll_under_way_gives_way_to_a_push_and_comes_again(bench: Bench, hub: H
     with bench.store.read() as tx:
         assert tx.execute(select(tables.feeds.c.seq)).scalar_one() == claimed.seq + 1
     assert next_wait_s(bench) == 60
+
+
+def test_pushes_at_the_same_moment_all_arrive(bench: Bench, hub: Hub, site: Site) -> None:
+    """One that another has overtaken is taken again: a push may be the only one that holds its item."""
+    row = live(bench)
+    waiting = [offering(site, NEWS), offering(site, NEWS, LATE)]
+
+    def overtaken() -> float:
+        """Another push comes whole while the first is judged, twice."""
+        if waiting:
+            assert push(bench, row, waiting.pop()) is Received.TAKEN
+        return 0.5
+
+    ground = dataclasses.replace(bench.ground, chance=overtaken)
+    body = offering(site, item(4, "Bridge", "It fell."))
+    assert (
+        receive(ground, row.token, body, content_type="", signature=signature(row.secret, body))
+        is Received.TAKEN
+    )
+    assert sum(one.articles for one in bench.ingest()) == 3
+
+
+def test_push_that_is_overtaken_again_and_again_is_to_be_sent_once_more(
+    bench: Bench, hub: Hub, site: Site
+) -> None:
+    """The hub hears that it was not taken."""
+    row = live(bench)
+
+    def overtaken() -> float:
+        bench.store.write(lambda tx: feeds.claim_pushed(tx, feed_id(bench)))
+        return 0.5
+
+    ground = dataclasses.replace(bench.ground, chance=overtaken)
+    body = offering(site, NEWS)
+    given = signature(row.secret, body)
+    assert receive(ground, row.token, body, content_type="", signature=given) is Received.BUSY
+    assert bench.ingest() == []
+
+
+def test_pushes_say_nothing_of_where_the_feed_is(bench: Bench, hub: Hub, site: Site) -> None:
+    """A feed that moves is followed after three polls, though its hub pushes between them."""
+    site.answer("/new", Reply(body=offering(site, FIRST)))
+    site.answer("/feed", Reply(301, headers={"Location": "/new"}))
+    row = live(bench)
+    for _ in range(3):
+        bench.pass_by(hours=1)
+        push(bench, row, offering(site, FIRST))
+        bench.poll()
+    with bench.store.read() as tx:
+        assert feeds.find(tx, str(feed_id(bench))).url == site.url("/new")
+
+
+def test_hub_that_is_left_is_not_relied_on_any_more(bench: Bench, hub: Hub, site: Site) -> None:
+    """What it pushes is refused from then on, so the feed is polled at its own pace."""
+    row = live(bench)
+    push(bench, row, offering(site, FIRST))
+    site.answer("/feed", Reply(body=NO_HUB))
+    for _ in range(2):
+        bench.pass_by(hours=1)
+        bench.poll()
+    assert next_wait_s(bench) < 1000
+
+
+def test_paused_feed_comes_back_at_its_own_pace(bench: Bench, hub: Hub, site: Site) -> None:
+    """Its hub is left when it is paused, and has to be asked anew."""
+    row, id_ = live(bench), feed_id(bench)
+    push(bench, row, offering(site, FIRST))
+    hub.confirm = lambda _asked: None
+    bench.store.write(lambda tx: feeds.set_state(tx, id_, FeedState.PAUSED))
+    ask(bench)
+    bench.store.write(lambda tx: feeds.set_state(tx, id_, FeedState.ACTIVE))
+    bench.poll()
+    assert next_wait_s(bench) < 1000
+
+
+def test_hub_that_says_no_when_it_is_left_is_forgotten(bench: Bench, hub: Hub) -> None:
+    """It pushes no more, which was all that we wanted of it."""
+    row, id_ = live(bench), feed_id(bench)
+    hub.confirm = lambda _asked: None
+    bench.store.write(lambda tx: feeds.set_state(tx, id_, FeedState.PAUSED))
+    ask(bench)
+    assert confirm(bench.ground, row.token, {"hub.mode": "denied", "hub.topic": row.topic})
+    assert held(bench) is None
+
+
+def test_hub_that_is_named_again_while_it_is_left_is_asked_anew(bench: Bench, hub: Hub, site: Site) -> None:
+    """By another secret address, so that the end of the old subscription does not end the new one."""
+    row = live(bench)
+    hub.confirm = lambda _asked: None
+    for body in (NO_HUB, offering(site, FIRST)):
+        site.answer("/feed", Reply(body=body))
+        bench.pass_by(hours=1)
+        bench.poll()
+    again = held(bench)
+    assert again is not None
+    assert (again.state, again.token == row.token) == ("wanted", False)
+
+
+def test_feed_with_a_new_address_leaves_its_old_hub(bench: Bench, hub: Hub, site: Site) -> None:
+    """Also when a poll of the old document ends after that: what it says no longer counts."""
+    row, id_ = live(bench), feed_id(bench)
+    push(bench, row, offering(site, FIRST))
+    bench.pass_by(hours=1)
+    (claimed,) = stock.claim(bench.store, bench.now)
+    bench.store.write(lambda tx: feeds.edit(tx, id_, url=site.url("/other")))
+    assert push(bench, row, offering(site, NEWS)) is Received.UNKNOWN
+    late = stock.result(claimed, stock.document([]), now=bench.now)
+    assert late.document is not None
+    late = dataclasses.replace(late, document=dataclasses.replace(late.document, head=offering(site)))
+    assert keep(bench.ground, [late]) == []
+    left = held(bench)
+    assert left is not None
+    assert left.state == "leaving"
+    site.answer("/other", Reply(body=NO_HUB))
+    bench.poll()
+    assert next_wait_s(bench) < 1000

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import FeedState, FullText
-from pipeline.store import feeds
+from pipeline.core.moves import Move
+from pipeline.store import feeds, hosts
 from pipeline.store.engine import Store
 from tests import stock
 from tests.stock import LEASE_S, T0, later
@@ -104,6 +105,21 @@ def test_new_url_forgets_what_was_known_and_drops_the_poll_under_way(store: Stor
     assert stock.commit(store, [stock.result(under_way, stock.document(["two"]))], later(401)) == []
     (feed,) = stock.claim(store, later(402))
     assert (feed.url, feed.etag, feed.known) == ("https://b.example/feed", None, frozenset())
+
+
+def test_new_url_is_not_said_to_be_under_way_or_on_the_move(store: Store) -> None:
+    """Neither the poll of the old address counts at the new host, nor its redirects."""
+    id_ = stock.add_feed(store)
+    stock.bring(store, ["one"])
+    (under_way,) = stock.claim(store, later(400))
+    move = Move(to="https://c.example/feed", times=2)
+    store.write(lambda tx: feeds.note_move(tx, under_way, move, later(401)))
+    store.write(lambda tx: feeds.poll_now(tx, id_, later(500)))
+    store.write(lambda tx: feeds.edit(tx, id_, url="https://b.example/feed"))
+    with store.read() as tx:
+        assert hosts.polled(tx, ["b.example"], T0 - timedelta(days=999)) == {}
+    (feed,) = stock.claim(store, later(402))
+    assert (feed.moved_to, feed.moved_times) == ("", 0)
 
 
 def test_edit_refuses_what_is_not_there_or_taken(store: Store) -> None:

@@ -43,7 +43,8 @@ def test_not_modified_poll_keeps_validators_and_makes_no_items(store: Store) -> 
     stock.bring(store, ["one"])
     (feed,) = stock.claim(store, later(400))
     assert (feed.etag, feed.known, feed.first) == ('"1"', frozenset([stock.digest("one")]), False)
-    assert stock.commit(store, [stock.result(feed, None, status=304, now=later(400))], later(400)) == []
+    (kept,) = stock.commit(store, [stock.result(feed, None, status=304, now=later(400))], later(400))
+    assert kept.item_ids == ()
     with store.read() as tx:
         newest = polls.rows(tx, feed_id=feed.id)[0]
         row = feeds.find(tx, str(feed.id))

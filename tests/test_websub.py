@@ -35,6 +35,7 @@ RSS = """<rss><channel><atom:link rel="self" href="{self}"/><atom:link href='{hu
         ({}, '<feed><link rel="hub" href="https://hub.example/' + "x" * 3000 + '"/>', None),
         ({}, '{"hubs": "hub"}', None),
         ({}, '{"hubs": [{"type": 7, "url": 8}]}', None),
+        ({}, '{"hub": ' + "[" * 100_000, None),
         ({}, "<feed><title>the hub of the world</title>", None),
         ({}, "", None),
     ],

@@ -177,13 +177,18 @@ def _policy(settings: Settings) -> Policy:
         silent_times=settings.feed_silent_times,
         limits=limits(settings),
         unconditional_every=settings.poll_unconditional_every,
-        websub=settings.websub and settings.public_url is not None,
+        websub=_is_pushed_to(settings),
     )
 
 
 def _waiting_s(settings: Settings) -> float:
     """How long a poll may wait for its start, and its answer to be committed."""
     return min(settings.host_gap_s * settings.host_at_once, NEAR_S) + 0.5
+
+
+def _is_pushed_to(settings: Settings) -> bool:
+    """Whether hubs are asked to push."""
+    return settings.websub and settings.public_url is not None
 
 
 def limits(settings: Settings) -> Limits:
@@ -194,5 +199,5 @@ def limits(settings: Settings) -> Limits:
         most_s=settings.poll_max_s,
         courtesy_s=settings.poll_courtesy_s,
         urgent_s=settings.poll_urgent_s,
-        backup_s=settings.websub_backup_s,
+        backup_s=settings.websub_backup_s if _is_pushed_to(settings) else 0.0,
     )

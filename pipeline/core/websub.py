@@ -99,7 +99,7 @@ def _of_json(head: bytes) -> dict[str, str]:
         feed = json.loads(head)
         hubs = [hub["url"] for hub in feed["hubs"] if str(hub.get("type", "")).lower() == "websub"]
         said = {"hub": hubs[0], "self": feed.get("feed_url", "")}
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
     return {rel: text for rel, text in said.items() if isinstance(text, str) and text}
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pipeline.core import moves, poll, urls, websub
 from pipeline.core.errors import DocumentError
 from pipeline.core.model import Document, Feed, Outcome, Response
+from pipeline.core.moves import Move
 from pipeline.core.split import split
 from pipeline.core.websub import Offer
 from pipeline.flow.ground import Ground, log
@@ -38,28 +39,26 @@ def cut(ground: Ground, feed: Feed, answer: Response) -> Document | DocumentErro
 
 
 def keep(ground: Ground, results: Sequence[PollResult]) -> list[Committed]:
-    """Commit polls and pushes, with what they say of hosts, hubs and the feeds' addresses."""
+    """Commit polls and pushes, with what they say of hosts, hubs and the feeds' addresses; those that count.
+
+    What was overtaken by a newer poll or by its operator's edit says nothing of
+    the feed any more, only of its host.
+    """
     now = ground.clock()
     offers = _offers(results) if ground.policy.websub else {}
     holds = _holds(ground, results, now)
-    moved = [
-        (result.feed, move)
-        for result in results
-        if result.response is not None
-        and result.verdict.succeeded
-        and (move := moves.follow(result.feed, result.response))
-    ]
+    moved = _moved(results)
 
     def work(tx: Tx) -> list[Committed]:
         committed = polls.commit(tx, results, now)
+        brought = {one.feed_id: len(one.item_ids) for one in committed}
         hosts.hold(tx, holds)
         for feed, move in moved:
-            if feeds.note_move(tx, feed, move, now):
+            if feed.id in brought and feeds.note_move(tx, feed, move, now):
                 log.warning("poll.moved", feed=feed.id, to=move.to)
-        hubs.offered(tx, offers, now)
-        brought = {one.feed_id for one in committed}
+        hubs.offered(tx, {feed_id: offer for feed_id, offer in offers.items() if feed_id in brought}, now)
         for result in results:
-            if result.feed.rhythm.pushed and not result.pushed and result.feed.id in brought:
+            if result.feed.rhythm.pushed and not result.pushed and brought.get(result.feed.id):
                 hubs.missed(tx, result.feed.id, now)
         return committed
 
@@ -84,6 +83,18 @@ def batches(committed: Sequence[Committed]) -> list[tuple[list[int], list[int]]]
             else:
                 made.append((part, [one.feed_id]))
     return made
+
+
+def _moved(results: Sequence[PollResult]) -> list[tuple[Feed, Move]]:
+    """Feeds whose answers say where they are; a push does not."""
+    return [
+        (result.feed, move)
+        for result in results
+        if result.response is not None
+        and result.verdict.succeeded
+        and not result.pushed
+        and (move := moves.follow(result.feed, result.response))
+    ]
 
 
 def _holds(ground: Ground, results: Sequence[PollResult], now: datetime) -> dict[str, datetime]:

@@ -40,6 +40,12 @@ _CLAIM = (
     .values(next_at=bindparam("until"))
     .returning(feed_hubs)
 )
+_IDLE = (
+    select(feed_hubs.c.feed_id)
+    .join(feeds, feeds.c.id == feed_hubs.c.feed_id)
+    .where(feed_hubs.c.state != "leaving", feeds.c.state != word("active"))
+    .order_by(feed_hubs.c.feed_id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +83,18 @@ def offered(tx: Tx, offers: Mapping[int, Offer | None], now: datetime) -> None:
     for feed_id, offer in sorted(offers.items()):
         known = held.get(feed_id)
         if offer is None:
-            if known is not None and known.state != "leaving":
-                _set(tx, feed_id, state="leaving", next_at=now, failures=0)
-        elif known is None or (known.hub, known.topic) != (offer.hub, offer.topic):
+            if known is not None:
+                leave(tx, feed_id, now)
+        elif known is None or known.state == "leaving" or Offer(hub=known.hub, topic=known.topic) != offer:
             _begin(tx, feed_id, offer, now)
+
+
+def leave(tx: Tx, feed_id: int, now: datetime) -> None:
+    """Want no more of a feed's hub: it is to be told, and is not relied on from now on."""
+    stays = (feed_hubs.c.feed_id == feed_id, feed_hubs.c.state != "leaving")
+    left = tx.execute(update(feed_hubs).where(*stays).values(state="leaving", next_at=now, failures=0))
+    if left.rowcount:
+        _believe(tx, feed_id, None)
 
 
 def due(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[HubRow]:
@@ -132,7 +146,10 @@ def confirmed(tx: Tx, row: HubRow, lease_s: int, now: datetime) -> None:
 
 
 def denied(tx: Tx, row: HubRow, reason: str, now: datetime) -> None:
-    """The hub said no, or has ended the lease."""
+    """The hub said no, or has ended the lease; one that we leave is done with."""
+    if row.state == "leaving":
+        _forget(tx, row)
+        return
     why = f"the hub refused: {reason}" if reason else "the hub refused"
     _set(tx, row.feed_id, state="denied", lease_until=None, next_at=now + _DENIED, error=why[:_ERROR_CHARS])
     _believe(tx, row.feed_id, None)
@@ -161,12 +178,8 @@ def missed(tx: Tx, feed_id: int, now: datetime) -> None:
 
 def settle(tx: Tx, now: datetime) -> None:
     """Leave the hubs of feeds that are not polled any more, and believe none whose lease is over."""
-    idle = select(feeds.c.id).where(feeds.c.state != word("active"))
-    tx.execute(
-        update(feed_hubs)
-        .where(feed_hubs.c.state != "leaving", feed_hubs.c.feed_id.in_(idle))
-        .values(state="leaving", next_at=now, failures=0)
-    )
+    for feed_id in tx.execute(_IDLE).scalars().all():
+        leave(tx, feed_id, now)
     over = feed_hubs.c.lease_until.is_not(None) & (feed_hubs.c.lease_until < now)
     tx.execute(
         update(feed_hubs)

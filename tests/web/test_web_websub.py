@@ -17,7 +17,7 @@ from tests import stock
 from tests.hub import signature
 from tests.newswire import item, rss
 from tests.web.browser import served
-from workers.context import now
+from workers.context import limits, now
 
 BODY = rss(item(1, "Border", "The invasion began."))
 TOPIC = "https://a.example/topic"
@@ -96,6 +96,8 @@ def test_what_no_hub_sends_is_turned_away(port: int, store: Store, row: HubRow) 
 
 
 def test_house_that_hubs_cannot_reach_has_no_such_address(settings: Settings, store: Store) -> None:
-    """Without TOCSIN_PUBLIC_URL nobody is asked to push."""
+    """Without TOCSIN_PUBLIC_URL nobody is asked to push, and none that was asked before is relied on."""
+    assert limits(settings).backup_s == 0
+    assert limits(settings.model_copy(update={"public_url": "https://a.example"})).backup_s == 1800
     with served(settings, store) as (_, port):
         assert _ask(port, "POST", "/websub/token", BODY)[0] in {401, 404}

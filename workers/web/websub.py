@@ -17,6 +17,7 @@ _STATUS = {
     Received.TAKEN: HTTPStatus.NO_CONTENT,
     Received.IGNORED: HTTPStatus.ACCEPTED,  # a hub that tries to guess the secret learns nothing
     Received.UNKNOWN: HTTPStatus.GONE,
+    Received.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -24,7 +24,7 @@ class Limits:
     most_s: float = 3600.0
     courtesy_s: float = 300.0  # a publisher may ask for this long an interval at most
     urgent_s: float = 45.0  # the longest interval of a feed that fed urgent alerts
-    backup_s: float = 1800.0  # the shortest interval of a feed whose hub pushes what is new
+    backup_s: float = 1800.0  # the shortest interval of a feed whose hub pushes what is new; 0: none does
 
     @property
     def bounds(self) -> tuple[float, float]:

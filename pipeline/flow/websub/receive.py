@@ -16,6 +16,9 @@ from pipeline.store.engine import Tx
 from pipeline.store.hubs import HubRow
 from pipeline.store.polls import PollResult
 
+#: So often a push that others overtake is taken up.
+_ATTEMPTS = 5
+
 
 class Received(Enum):
     """What became of a push."""
@@ -23,6 +26,7 @@ class Received(Enum):
     TAKEN = "taken"
     IGNORED = "ignored"  # it is not the hub's, or no document: the hub need not know
     UNKNOWN = "unknown"  # nobody asked for it: the hub should stop
+    BUSY = "busy"  # others overtook it: the hub should send it again
 
 
 def confirm(ground: Ground, token: str, said: Mapping[str, str]) -> bool:
@@ -59,7 +63,13 @@ def receive(ground: Ground, token: str, body: bytes, *, content_type: str, signa
         return Received.UNKNOWN
     if not websub.is_signed(body, signature, row.secret):
         return _ignored(ground, row, "a push was not signed by the hub")
-    return _take(ground, row, body, content_type)
+    # It may be the only one with its items: where another push or a poll overtakes it, it is taken again.
+    for _ in range(_ATTEMPTS):
+        received = _take(ground, row, body, content_type)
+        if received is not Received.BUSY:
+            return received
+    log.warning("websub.overtaken", feed=row.feed_id, times=_ATTEMPTS)
+    return Received.BUSY
 
 
 def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Received:
@@ -86,7 +96,6 @@ def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Receiv
     )
     document = cut(ground, feed, answer)
     if not isinstance(document, Document):
-        ground.store.write(lambda tx: feeds.let_go(tx, feed))
         return _ignored(ground, row, f"a push was no document: {document}")
     verdict = poll.judge(feed, answer, document, now=now, jitter=ground.chance(), pacing=pacing)
     verdict = poll.pushed(
@@ -95,6 +104,8 @@ def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Receiv
     committed = keep(
         ground, [PollResult(feed=feed, response=answer, document=document, verdict=verdict, pushed=True)]
     )
+    if not committed:
+        return Received.BUSY
     ground.store.write(lambda tx: hubs.pushed(tx, row, now))
     hand_on(ground, committed)
     log.debug("websub.pushed", feed=feed.id, new=len(document.pieces))

@@ -64,7 +64,7 @@ _CLAIM = (
 _CLAIM_ONE = (
     update(feeds)
     .where(feeds.c.id == bindparam("feed"), _ACTIVE)
-    .values(seq=feeds.c.seq + 1)
+    .values(seq=feeds.c.seq + 1, done_seq=feeds.c.seq + 1)  # which asks nothing of the host
     .returning(*_CLAIMED, feeds.c.next_poll_at)
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
@@ -93,12 +93,6 @@ def claim_pushed(tx: Tx, feed_id: int) -> tuple[Feed, datetime] | None:
     """
     row = tx.execute(_CLAIM_ONE, {"feed": feed_id}).first()
     return None if row is None else (_claimed(row), row.next_poll_at)
-
-
-def let_go(tx: Tx, feed: Feed) -> None:
-    """End a claim that brought nothing to be kept: the feed is no longer under way."""
-    mine = (feeds.c.id == feed.id, feeds.c.seq == feed.seq)
-    tx.execute(update(feeds).where(*mine).values(done_seq=feed.seq))
 
 
 def due_in(tx: Tx, now: datetime) -> float | None:

@@ -12,6 +12,7 @@ from pipeline.core import urls
 from pipeline.core.errors import NotFoundError, UsageError
 from pipeline.core.model import FeedState, FullText, Parsed
 from pipeline.core.rhythm import Why
+from pipeline.store import hubs
 from pipeline.store.engine import Tx
 from pipeline.store.feeds.rows import ALIVE
 from pipeline.store.ids import reserve
@@ -70,8 +71,8 @@ def add(
 def edit(tx: Tx, feed_id: int, **changes: object) -> None:
     """Change columns of a feed: url, title, every_s, full_text, tags, auth, headers, managed.
 
-    A new URL is a new document: what was known of the old one is forgotten, a
-    poll under way does not count, and the feed is due at once.
+    A new URL is a new document: what was known of the old one is forgotten, its
+    hub is left, a poll under way does not count, and the feed is due at once.
 
     Raises:
         NotFoundError: there is no such feed.
@@ -84,12 +85,16 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
     values = _columns(changes)
     if "url" in changes and changes["url"] != before.url:
         _refuse_twice(tx, str(changes["url"]))
+        hubs.leave(tx, feed_id, before.created_at)
         values |= {
             "etag": None,
             "last_modified": None,
             "known": b"",
             **_UNKNOWN,
+            "moved_to": "",
+            "moved_times": 0,
             "seq": feeds.c.seq + 1,
+            "done_seq": feeds.c.seq + 1,
             "failures": 0,
             "failing_since": None,
             "last_error": "",

@@ -19,7 +19,7 @@ MOVED = "moved"
 
 
 def note_move(tx: Tx, feed: Feed, move: Move, now: datetime) -> bool:
-    """Note where a feed's redirects lead; whether its address was changed for it.
+    """Note where the redirects of a poll that counts led; whether the feed's address was changed for it.
 
     Where it may not be, its operator is warned.
     """
@@ -35,9 +35,8 @@ def note_move(tx: Tx, feed: Feed, move: Move, now: datetime) -> bool:
             changed = True
         if changed or move.times == moves.TIMES:
             warnings.warn(tx, feed.id, MOVED, text, now)
-    # An operator's new address, given meanwhile, stays.
-    mine = (feeds.c.id == feed.id, feeds.c.url == feed.url)
-    return tx.execute(update(feeds).where(*mine).values(**values)).rowcount > 0 and changed
+    tx.execute(update(feeds).where(feeds.c.id == feed.id).values(**values))
+    return changed
 
 
 def _hindrance(tx: Tx, feed: Feed, to: str) -> str:

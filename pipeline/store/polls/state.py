@@ -1,0 +1,160 @@
+"""What a poll leaves of its feed: when it is due again, its rhythm, its validators, how well it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from pipeline.core.model import FeedState, Outcome
+from pipeline.store.engine import Tx
+from pipeline.store.polls.result import PollResult
+from pipeline.store.sql import chunks
+from pipeline.store.tables import feeds
+
+#: The feed's columns that every poll sets.
+_SET = (
+    "state",
+    "next_poll_at",
+    "done_seq",
+    "etag",
+    "last_modified",
+    "last_polled_at",
+    "last_success_at",
+    "last_changed_at",
+    "failures",
+    "failing_since",
+    "last_error",
+    "first_brought_seq",
+    "interval_s",
+    "why",
+    "rate",
+    "watched_s",
+    "usual_s",
+    "last_item_at",
+    "asked_s",
+    "answer_ms",
+    "unmodified",
+    "whole_at",
+    "strikes",
+    "overlapped",
+)
+_HELD = (
+    select(
+        feeds.c.id,
+        feeds.c.seq,
+        feeds.c.state,
+        feeds.c.last_success_at,
+        feeds.c.last_changed_at,
+        feeds.c.failing_since,
+        feeds.c.first_brought_seq,
+    )
+    .where(feeds.c.id.in_(bindparam("ids", expanding=True)), feeds.c.state != FeedState.REMOVED.value)
+    .order_by(feeds.c.id)
+    .with_for_update(key_share=True)
+)
+_ONE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
+#: What a 304 changes of a feed that was well before.
+_SAME = (
+    "next_poll_at",
+    "done_seq",
+    "last_polled_at",
+    "last_success_at",
+    "interval_s",
+    "why",
+    "rate",
+    "watched_s",
+    "asked_s",
+    "answer_ms",
+    "unmodified",
+    "whole_at",
+    "strikes",
+    "overlapped",
+)
+_KEEP_SAME = _ONE.values({name: bindparam(name) for name in _SAME})
+_KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
+
+#: A line of what went wrong is kept so far.
+ERROR_CHARS = 500
+
+
+def held(tx: Tx, feed_ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """The rows of feeds that still are, locked until the transaction ends, by id."""
+    found: dict[int, Row[Any]] = {}
+    for ids in chunks(sorted(feed_ids)):
+        found |= {row.id: row for row in tx.execute(_HELD, {"ids": ids})}
+    return found
+
+
+def keep_feeds(tx: Tx, live: Sequence[PollResult], before: Mapping[int, Row[Any]], now: datetime) -> None:
+    """The feeds' next state; what a poll has left as it was is not written again."""
+    same: list[dict[str, Any]] = []
+    kept: list[dict[str, Any]] = []
+    other: list[dict[str, Any]] = []
+    for result in live:
+        values = _feed(result, before[result.feed.id], now)
+        if result.verdict.known is not None:
+            other.append({**values, "known": b"".join(result.verdict.known)})
+        elif _is_same(result):
+            same.append(values)
+        else:
+            kept.append(values)
+    tx.many(_KEEP_SAME, ({name: values[name] for name in ("feed", *_SAME)} for values in same))
+    tx.many(_KEEP, kept)
+    tx.many(_KEEP_KNOWN, other)
+
+
+def _is_same(result: PollResult) -> bool:
+    """Whether the poll changed nothing of its feed but times and its rhythm."""
+    feed, verdict = result.feed, result.verdict
+    return verdict.outcome is Outcome.NOT_MODIFIED and not feed.failures and not feed.rhythm.owed
+
+
+def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]:
+    verdict = result.verdict
+    rhythm = verdict.rhythm
+    first = before.first_brought_seq
+    if first is None and result.pieces:
+        first = result.feed.seq
+    state = before.state
+    if verdict.state is not None and state == FeedState.ACTIVE.value:
+        state = verdict.state.value  # a feed that was paused meanwhile stays so
+    return {
+        "feed": result.feed.id,
+        "state": state,
+        "next_poll_at": verdict.next_poll_at,
+        "done_seq": result.feed.seq,
+        "etag": verdict.etag,
+        "last_modified": verdict.last_modified,
+        "last_polled_at": now,
+        "last_success_at": now if verdict.succeeded else before.last_success_at,
+        "last_changed_at": now if verdict.outcome is Outcome.NEW else before.last_changed_at,
+        "failures": verdict.failures,
+        "failing_since": None if verdict.succeeded else before.failing_since or now,
+        "last_error": verdict.error[:ERROR_CHARS],
+        "first_brought_seq": first,
+        "interval_s": verdict.interval_s,
+        "why": verdict.why.value,
+        "rate": rhythm.rate,
+        "watched_s": rhythm.watched_s,
+        "usual_s": rhythm.usual_s,
+        "last_item_at": rhythm.last_item_at,
+        "asked_s": rhythm.asked_s,
+        "answer_ms": rhythm.answer_ms,
+        "counted": result.feed.rhythm.owed - rhythm.owed,
+        **_wariness(result),
+    }
+
+
+def _wariness(result: PollResult) -> dict[str, Any]:
+    """What is remembered of the feed's answers; whether it is doubted is decided when items are parsed."""
+    kept = result.feed.wariness if result.heed is None else result.heed.wariness
+    return {
+        "unmodified": kept.unmodified,
+        "whole_at": kept.whole_at,
+        "strikes": kept.strikes,
+        "overlapped": kept.overlapped,
+    }
