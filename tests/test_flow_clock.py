@@ -9,11 +9,13 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from pipeline.core.model import FeedState
 from pipeline.flow import Poller, mend, tend
 from pipeline.flow.retain import Retainer
-from pipeline.store import alerts, audit, feeds, raw
+from pipeline.store import alerts, audit, feeds, hosts, raw
 from pipeline.store.retention import Keep
 from pipeline.store.tables import articles, raw_items
+from tests import stock
 from tests.ground import Bench
 from tests.newswire import Wire
 from tests.sites import Site
@@ -74,6 +76,18 @@ def test_a_year_ahead_and_back_leaves_no_feed_unpolled(bench: Bench, site: Site)
         assert feeds.find(tx, str(feed)).next_poll_at < bench.now + timedelta(minutes=6)
     assert week > timedelta(days=6)
     assert mend.mend(bench.ground) == 0  # a long interval is meant
+
+
+def test_a_poll_that_a_wrong_clock_began_is_not_under_way_for_ever(bench: Bench, site: Site) -> None:
+    """Also when its feed is not polled any more: it would count at its host until the wrong year is over."""
+    id_ = bench.feed(site.url("/feed"))
+    bench.pass_by(days=365)
+    stock.claim(bench.store, bench.now)
+    bench.store.write(lambda tx: feeds.set_state(tx, id_, FeedState.PAUSED))
+    bench.pass_by(days=-365)
+    mend.mend(bench.ground)
+    with bench.store.read() as tx:
+        assert hosts.polled(tx, ["127.0.0.1"], bench.now) == {}
 
 
 def test_a_clock_a_year_ahead_has_nothing_forgotten(bench: Bench, site: Site) -> None:

@@ -91,7 +91,6 @@ def _row(number: int, count: int, url: str, now: datetime) -> dict[str, Any]:
         "first_brought_seq": 1,
         "whole_at": now,
         "seq": 1,
-        "done_seq": 1,
         "next_poll_at": now + timedelta(seconds=EVERY_S * number / count),
         "known": bytes(30 * 16),
         "created_at": now - timedelta(days=1),

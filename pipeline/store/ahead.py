@@ -30,8 +30,8 @@ _DUE = (
     (deliveries, deliveries.c.next_attempt_at, deliveries.c.state == word("pending")),
 )
 
-#: A hold ends within a day, a block within a week.
-_UNTIL = ((hosts.c.hold_until, PUT_OFF), (blocks.c.until, timedelta(days=8)))
+#: A poll ends within minutes, a hold within a day, a block within a week.
+_UNTIL = ((feeds.c.polled_until, PUT_OFF), (hosts.c.hold_until, PUT_OFF), (blocks.c.until, timedelta(days=8)))
 _GATES = (channels.c.open_until, channels.c.paced_until)
 
 

@@ -21,9 +21,7 @@ _names: BindParameter[Any] = bindparam("names", expanding=True)
 _now = bindparam("now", type_=hosts.c.next_request_at.type)
 # Locked in one order: a second scheduler waits here, and then sees what the first one has claimed.
 _LOCKED = select(hosts).where(hosts.c.host.in_(_names)).order_by(hosts.c.host).with_for_update()
-_POLLED = select(feeds.c.host, feeds.c.id).where(
-    feeds.c.host.in_(_names), feeds.c.seq != feeds.c.done_seq, feeds.c.next_poll_at > _now
-)
+_POLLED = select(feeds.c.host, feeds.c.id).where(feeds.c.host.in_(_names), feeds.c.polled_until > _now)
 _FETCHED = (
     select(pages.c.host, func.count().label("number"))
     .where(pages.c.host.in_(_names), pages.c.state == word("due"), pages.c.lease_until > _now)
@@ -33,7 +31,7 @@ _BOOK = update(hosts).where(hosts.c.host == bindparam("name")).values(next_reque
 _GIVE_BACK = (
     update(feeds)
     .where(feeds.c.id == bindparam("feed"))
-    .values(next_poll_at=bindparam("at"), seq=feeds.c.seq - 1, done_seq=feeds.c.seq - 1)
+    .values(next_poll_at=bindparam("at"), seq=feeds.c.seq - 1, polled_until=None)
 )
 
 

@@ -133,6 +133,8 @@ def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float, courtesy: Courte
     won = _book(tx, sorted(offered), now, now + timedelta(seconds=courtesy.gap_s))
     polled = turns.polled(tx, won, now)
     ids = sorted(offered[host] for host in won if polled[host] < at_once)
+    if not ids:
+        return []
     under_way = (
         select(_busy.c.id)
         .where(_busy.c.host == pages.c.host, _busy.c.state == word("due"), _busy.c.lease_until > now)

@@ -58,13 +58,13 @@ _CLAIMED = (
 _CLAIM = (
     update(feeds)
     .where(feeds.c.id.in_(select(_DUE.c.id)))
-    .values(seq=feeds.c.seq + 1, next_poll_at=bindparam("until"))
+    .values(seq=feeds.c.seq + 1, next_poll_at=bindparam("until"), polled_until=bindparam("until"))
     .returning(*_CLAIMED)
 )
 _CLAIM_ONE = (
     update(feeds)
     .where(feeds.c.id == bindparam("feed"), _ACTIVE)
-    .values(seq=feeds.c.seq + 1, done_seq=feeds.c.seq + 1)  # which asks nothing of the host
+    .values(seq=feeds.c.seq + 1)  # it asks nothing of the host, so no poll is under way
     .returning(*_CLAIMED, feeds.c.next_poll_at)
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
@@ -82,7 +82,7 @@ def poll_now(tx: Tx, feed_id: int | None, now: datetime) -> int:
 def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
     """The feeds longest due, given to this caller alone until the lease ends."""
     params = {"now": now, "most": limit, "until": now + timedelta(seconds=lease_s)}
-    return [_claimed(row) for row in tx.execute(_CLAIM, params)]
+    return [_claimed(row) for row in tx.execute(_CLAIM, params).all()]
 
 
 def claim_pushed(tx: Tx, feed_id: int) -> tuple[Feed, datetime] | None:

@@ -94,7 +94,7 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
             "moved_to": "",
             "moved_times": 0,
             "seq": feeds.c.seq + 1,
-            "done_seq": feeds.c.seq + 1,
+            "polled_until": None,
             "failures": 0,
             "failing_since": None,
             "last_error": "",

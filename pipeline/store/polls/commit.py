@@ -12,12 +12,17 @@ from sqlalchemy import Row, insert
 from pipeline.core.model import Document, Piece
 from pipeline.core.split import over_limits
 from pipeline.store import warnings, wary
+from pipeline.store.bulk import inserting
 from pipeline.store.engine import Tx
 from pipeline.store.ids import reserve
 from pipeline.store.polls.result import Committed, PollResult
 from pipeline.store.polls.state import ERROR_CHARS, held, keep_feeds
 from pipeline.store.tables import polls, raw_items
 
+_BARE = (
+    "id", "feed_id", "seq", "at", "pushed", "outcome", "status", "bytes", "elapsed_ms", "error",
+)  # fmt: skip
+_INSERT_BARE = inserting(polls, _BARE)
 _INSERT = insert(polls)
 _INSERT_ITEMS = insert(raw_items)
 
@@ -69,7 +74,7 @@ def _keep_polls(tx: Tx, numbered: Iterable[tuple[int, PollResult]], now: datetim
             bare.append(_bare(poll_id, result, now))
         else:
             full.append(_poll(poll_id, result, result.document, now))
-    tx.many(_INSERT, bare)
+    _INSERT_BARE.run(tx, bare)
     tx.many(_INSERT, full)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from pipeline.core.model import FeedState, Outcome
+from pipeline.store.bulk import setting
 from pipeline.store.engine import Tx
 from pipeline.store.polls.result import PollResult
 from pipeline.store.sql import chunks
@@ -18,7 +19,7 @@ from pipeline.store.tables import feeds
 _SET = (
     "state",
     "next_poll_at",
-    "done_seq",
+    "polled_until",
     "etag",
     "last_modified",
     "last_polled_at",
@@ -60,7 +61,7 @@ _KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.
 #: What a 304 changes of a feed that was well before.
 _SAME = (
     "next_poll_at",
-    "done_seq",
+    "polled_until",
     "last_polled_at",
     "last_success_at",
     "interval_s",
@@ -74,7 +75,7 @@ _SAME = (
     "strikes",
     "overlapped",
 )
-_KEEP_SAME = _ONE.values({name: bindparam(name) for name in _SAME})
+_KEEP_SAME = setting(feeds, _SAME, of="feed")
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
 
 #: A line of what went wrong is kept so far.
@@ -85,7 +86,7 @@ def held(tx: Tx, feed_ids: Sequence[int]) -> dict[int, Row[Any]]:
     """The rows of feeds that still are, locked until the transaction ends, by id."""
     found: dict[int, Row[Any]] = {}
     for ids in chunks(sorted(feed_ids)):
-        found |= {row.id: row for row in tx.execute(_HELD, {"ids": ids})}
+        found |= {row.id: row for row in tx.execute(_HELD, {"ids": ids}).all()}
     return found
 
 
@@ -102,7 +103,7 @@ def keep_feeds(tx: Tx, live: Sequence[PollResult], before: Mapping[int, Row[Any]
             same.append(values)
         else:
             kept.append(values)
-    tx.many(_KEEP_SAME, ({name: values[name] for name in ("feed", *_SAME)} for values in same))
+    _KEEP_SAME.run(tx, same)
     tx.many(_KEEP, kept)
     tx.many(_KEEP_KNOWN, other)
 
@@ -126,7 +127,7 @@ def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]
         "feed": result.feed.id,
         "state": state,
         "next_poll_at": verdict.next_poll_at,
-        "done_seq": result.feed.seq,
+        "polled_until": None,
         "etag": verdict.etag,
         "last_modified": verdict.last_modified,
         "last_polled_at": now,

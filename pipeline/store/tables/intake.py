@@ -51,8 +51,8 @@ feeds = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("seq", BigInteger, nullable=False, server_default=text("0")),  # polls claimed
-    Column("done_seq", BigInteger, nullable=False, server_default=text("0")),  # the last poll that ended
     moment("next_poll_at"),
+    maybe("polled_until"),  # so long a poll may be under way; null: none is
     maybe("last_polled_at"),
     maybe("last_success_at"),
     maybe("last_changed_at"),
@@ -85,7 +85,9 @@ feeds = Table(
 )
 unique(feeds, "url", where="state <> 'removed'")
 index(feeds, "next_poll_at", where="state = 'active'")
-index(feeds, "host", where="seq <> done_seq")  # those that are being polled
+index(feeds, "host", where="polled_until IS NOT NULL")
+index(feeds, "failing_since", where="failing_since IS NOT NULL")
+index(feeds, "id", where="state = 'gone'")
 index(feeds, "urgent_until", where="urgent_until IS NOT NULL")
 index(feeds, "pushed_until", where="pushed_until IS NOT NULL")
 
