@@ -60,6 +60,7 @@ class Poller:
         self._arrived = asyncio.Event()
         self._ticked_at: datetime | None = None
         self._hurry = asyncio.Event()  # something has arrived that shall not wait
+        self._log = log.bind()  # made once: each call of the lazy one binds anew
 
     @property
     def running(self) -> int:
@@ -131,7 +132,7 @@ class Poller:
         verdict = judge(
             feed, answer, document, now=self.ground.clock(), jitter=self.ground.chance(), pacing=pacing
         )
-        log.debug(
+        self._log.debug(
             "poll", feed=feed.id, seq=feed.seq, outcome=verdict.outcome.value, cause=verdict.error or None
         )
         self._results.append(
