@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.core.model import FullText
-from pipeline.flow import extract_pages
-from pipeline.store import articles, blocks, status, trace, warnings
+from pipeline.flow import extract_pages, tend
+from pipeline.store import articles, audit, blocks, dead_letters, pages, status, trace, warnings
 from pipeline.store.tables import pages as table
 from tests.ground import Bench
 from tests.layouts.texts import HARBOUR
@@ -233,3 +233,27 @@ def test_an_amp_page_makes_its_article_known_by_the_canonical_address(bench: Ben
     with bench.store.read() as tx:
         (row,) = articles.rows(tx)
     assert len(row.feeds) == 2
+
+
+def test_a_page_that_kills_its_worker_is_buried_and_holds_up_no_other(bench: Bench, site: Site) -> None:
+    """Three workers died over it; its neighbour, which they had in hand too, is read in a job of its own."""
+    site.answer("/a", article())
+    site.answer("/b", article())
+    list_them(bench, site, "/a", "/b")
+    bench.fetch_pages()
+    both = [id_ for ids in bench.pushed["pages"] for id_ in ids]
+    for _ in range(3):  # what a worker commits before its work begins
+        bench.store.write(lambda tx: pages.take(tx, both, now=bench.now, lease_s=60))
+        bench.pushed["pages"].clear()
+        bench.pass_by(seconds=61)
+        tend.sweep(bench.ground, lambda _hop: None)
+        assert bench.pushed["pages"] == [[id_] for id_ in both]
+        neighbour = both.pop() if len(both) > 1 else None
+        if neighbour is not None:
+            assert extract_pages(bench.ground, bench.live, [neighbour]).poisoned == ()
+    (line,) = extract_pages(bench.ground, bench.live, both).poisoned
+    assert "worker-died" in line
+    assert [state for state, _ in states(bench)] == ["dead", "done"]
+    with bench.store.read() as tx:
+        assert [letter.ref_id for letter in dead_letters.rows(tx, stage="page")] == both
+        assert audit.check(tx) == []
