@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from pipeline.core.model import FullText
-from pipeline.flow import extract_pages, tend
+from pipeline.flow import extract_pages, robots, tend
 from pipeline.store import articles, audit, blocks, dead_letters, pages, status, trace, warnings
 from pipeline.store.tables import pages as table
 from tests.ground import Bench
@@ -257,3 +258,15 @@ def test_a_page_that_kills_its_worker_is_buried_and_holds_up_no_other(bench: Ben
     with bench.store.read() as tx:
         assert [letter.ref_id for letter in dead_letters.rows(tx, stage="page")] == both
         assert audit.check(tx) == []
+
+
+def test_long_files_of_many_sites_do_not_fill_the_memory() -> None:
+    """Hundreds of origins may each have half a megabyte of rules; they are obeyed all the same."""
+    tracemalloc.start()
+    for origin in range(5):
+        rules = robots._rules("".join(f"disallow: /{origin}/{n}\n" for n in range(5_000)))
+        assert not rules.allows(f"https://a.example/{origin}/4999")
+    del rules
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
