@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tracemalloc
 from datetime import timedelta
 
@@ -105,6 +106,17 @@ def test_what_is_no_page_is_refused_before_its_body_is_read(bench: Bench, site: 
     list_them(bench, site, "/film")
     fetch(bench)
     assert states(bench) == [("skipped", "content-type")]
+
+
+def test_a_visit_ends_before_its_page_is_given_out_again(bench: Bench, site: Site) -> None:
+    """A site whose every hop takes its time would have more requests under way than its share."""
+    bench.with_policy(robots=False, lease_s=0.5)
+    for hop in range(5):
+        site.answer(f"/{hop}", dataclasses.replace(redirect(f"/{hop + 1}"), delay_s=0.2))
+    list_them(bench, site, "/0")
+    fetch(bench)
+    assert states(bench) == [("due", "timeout")]
+    assert site.seen("/4") == []
 
 
 @pytest.mark.parametrize("sign", ["header", "page"])
