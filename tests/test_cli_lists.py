@@ -102,7 +102,7 @@ def test_what_was_exported_is_imported_as_it_was(run: Command, store: Store, tmp
     assert listed(run) == before
 
 
-def test_export_prints_the_list_and_chooses_by_tag(lone: Command) -> None:
+def test_export_prints_the_list_and_chooses_by_tag(lone: Command, tmp_path: Path) -> None:
     """Standard output has nothing but the list, so that it can be piped on."""
     lone.ok("feeds", "add", URL, "--tag", "a")
     lone.ok("feeds", "add", URL + "2", "--tag", "b")
@@ -112,6 +112,22 @@ def test_export_prints_the_list_and_chooses_by_tag(lone: Command) -> None:
     assert len(opml.read(lone.ok("feeds", "export", "-").out.encode()).feeds) == 2
     assert "no feed has the tag 'c'" in lone.refused("feeds", "export", "--tag", "c")
     assert "cannot write" in lone.refused("feeds", "export", "/nowhere/at/all.opml")
+    for folder in (".", "/", str(tmp_path)):
+        assert "it is a folder" in lone.refused("feeds", "export", folder)
+    assert not tmp_path.with_name(f"{tmp_path.name}.part").exists()
+
+
+class Western(io.StringIO):
+    """Standard output of a machine whose language is written in Latin-1."""
+
+    encoding = "iso-8859-1"
+
+
+def test_a_printed_list_is_the_same_in_every_encoding(lone: Command) -> None:
+    """It says that it is UTF-8, and so is what a terminal of another encoding gets."""
+    lone.ok("feeds", "add", URL, "--title", "Nœuds é Новости")
+    printed = lone("feeds", "export", out=Western()).out.encode("iso-8859-1")
+    assert [feed.title for feed in opml.read(printed).feeds] == ["Nœuds é Новости"]
 
 
 def test_a_list_is_fetched_by_its_address(tmp_path: Path, site: Site) -> None:

@@ -7,13 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
-from tests.command import Command, Terminal
+from tests.command import Command, Terminal, logs_as_they_were
 from workers.cli import output, table
+from workers.cli.app import main
 from workers.cli.output import Column
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,6 +120,16 @@ def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["url"] == "https://example.org/0"
+
+
+def test_letters_that_a_terminal_lacks_are_numbers(tmp_path: Path) -> None:
+    """No title of a feed stops a command where the locale is an old one."""
+    run = Command(tmp_path, f"sqlite:///{tmp_path}/a.db")
+    run.ok("feeds", "add", "https://a.example/", "--title", "Café Новости")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="iso-8859-1")
+    with mock.patch.dict(os.environ, run.env, clear=True), redirect_stdout(out), logs_as_they_were():
+        assert main(["feeds", "show", "1"]) == 0
+    assert "Café \\u041d" in out.buffer.getvalue().decode("iso-8859-1")
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,9 @@ def test_a_title_is_read_in_the_encoding_that_the_page_names() -> None:
         b"<a href=/rss><b>" * 60_000,
         b"<link rel=feed href=/rss>" * 40_000,
         bytes(range(256)) * 4_000,
+        b"<a " + b"".join(b"x%d " % n for n in range(200_000)) + b">",
     ],
-    ids=["deep", "scripts", "comments", "signs", "unclosed", "links", "heads", "bytes"],
+    ids=["deep", "scripts", "comments", "signs", "unclosed", "links", "heads", "bytes", "attributes"],
 )
 def test_a_page_made_to_be_slow_is_not(page: bytes) -> None:
     """Nothing takes time that grows with the square of what a stranger sent; the time limit says so."""

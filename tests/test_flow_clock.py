@@ -9,16 +9,16 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from pipeline.core.model import FeedState
+from pipeline.core.model import FeedState, FullText
 from pipeline.flow import Poller, mend, tend
 from pipeline.flow.retain import Retainer
-from pipeline.store import alerts, audit, feeds, hosts, raw
+from pipeline.store import alerts, audit, feeds, hosts, raw, warnings, wary
 from pipeline.store.retention import Keep
 from pipeline.store.tables import articles, raw_items
 from tests import stock
 from tests.ground import Bench
-from tests.newswire import Wire
-from tests.sites import Site
+from tests.newswire import Wire, item, rss
+from tests.sites import Reply, Site
 
 KEEP = Keep(raw_days=7, poll_days=14, article_days=30, story_window_s=259_200)
 
@@ -88,6 +88,31 @@ def test_a_poll_that_a_wrong_clock_began_is_not_under_way_for_ever(bench: Bench,
     mend.mend(bench.ground)
     with bench.store.read() as tx:
         assert hosts.polled(tx, ["127.0.0.1"], bench.now) == {}
+
+
+def test_a_year_ahead_and_back_makes_no_word_of_a_site_last_for_a_year(bench: Bench, site: Site) -> None:
+    """A robots.txt that could not be read meanwhile is asked for again, and a warning ends in its time."""
+    site.answer("/robots.txt", Reply(503), Reply(404))
+    page = (
+        f"<title>Harvest</title><article><p>{'The harvest was good this year, they say. ' * 9}</p></article>"
+    )
+    site.answer("/page", Reply(body=page.encode(), headers={"Content-Type": "text/html"}))
+    listed = rss(item(1, "Harvest", "It was good.", link=site.url("/page")))
+    feed = bench.feed(site.answer("/feed", Reply(body=listed)), full_text=FullText.ALWAYS)
+    step(bench)
+    bench.pass_by(days=365)
+    with bench.store.begin() as tx:
+        wary.gap(tx, feed, again_at=bench.now, now=bench.now)
+    assert bench.fetch_pages() == 1
+    bench.pass_by(days=-365, minutes=1)
+    mend.mend(bench.ground)
+    assert bench.fetch_pages() == 1
+    assert len(site.seen("/robots.txt")) == 2
+    assert mend.mend(bench.ground) == 0
+    bench.pass_by(days=8)
+    tend.watch(bench.ground, [], {})
+    with bench.store.read() as tx:
+        assert warnings.of(tx, [feed]) == {}
 
 
 def test_a_clock_a_year_ahead_has_nothing_forgotten(bench: Bench, site: Site) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import tracemalloc
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from pipeline.core.model import FullText
-from pipeline.flow import extract_pages
-from pipeline.store import articles, blocks, status, trace, warnings
+from pipeline.flow import extract_pages, robots, tend
+from pipeline.store import articles, audit, blocks, dead_letters, pages, status, trace, warnings
 from pipeline.store.tables import pages as table
 from tests.ground import Bench
 from tests.layouts.texts import HARBOUR
@@ -104,6 +106,17 @@ def test_what_is_no_page_is_refused_before_its_body_is_read(bench: Bench, site: 
     list_them(bench, site, "/film")
     fetch(bench)
     assert states(bench) == [("skipped", "content-type")]
+
+
+def test_a_visit_ends_before_its_page_is_given_out_again(bench: Bench, site: Site) -> None:
+    """A site whose every hop takes its time would have more requests under way than its share."""
+    bench.with_policy(robots=False, lease_s=0.5)
+    for hop in range(5):
+        site.answer(f"/{hop}", dataclasses.replace(redirect(f"/{hop + 1}"), delay_s=0.2))
+    list_them(bench, site, "/0")
+    fetch(bench)
+    assert states(bench) == [("due", "timeout")]
+    assert site.seen("/4") == []
 
 
 @pytest.mark.parametrize("sign", ["header", "page"])
@@ -233,3 +246,39 @@ def test_an_amp_page_makes_its_article_known_by_the_canonical_address(bench: Ben
     with bench.store.read() as tx:
         (row,) = articles.rows(tx)
     assert len(row.feeds) == 2
+
+
+def test_a_page_that_kills_its_worker_is_buried_and_holds_up_no_other(bench: Bench, site: Site) -> None:
+    """Three workers died over it; its neighbour, which they had in hand too, is read in a job of its own."""
+    site.answer("/a", article())
+    site.answer("/b", article())
+    list_them(bench, site, "/a", "/b")
+    bench.fetch_pages()
+    both = [id_ for ids in bench.pushed["pages"] for id_ in ids]
+    for _ in range(3):  # what a worker commits before its work begins
+        bench.store.write(lambda tx: pages.take(tx, both, now=bench.now, lease_s=60))
+        bench.pushed["pages"].clear()
+        bench.pass_by(seconds=61)
+        tend.sweep(bench.ground, lambda _hop: None)
+        assert bench.pushed["pages"] == [[id_] for id_ in both]
+        neighbour = both.pop() if len(both) > 1 else None
+        if neighbour is not None:
+            assert extract_pages(bench.ground, bench.live, [neighbour]).poisoned == ()
+    (line,) = extract_pages(bench.ground, bench.live, both).poisoned
+    assert "worker-died" in line
+    assert [state for state, _ in states(bench)] == ["dead", "done"]
+    with bench.store.read() as tx:
+        assert [letter.ref_id for letter in dead_letters.rows(tx, stage="page")] == both
+        assert audit.check(tx) == []
+
+
+def test_long_files_of_many_sites_do_not_fill_the_memory() -> None:
+    """Hundreds of origins may each have half a megabyte of rules; they are obeyed all the same."""
+    tracemalloc.start()
+    for origin in range(5):
+        rules = robots._rules("".join(f"disallow: /{origin}/{n}\n" for n in range(5_000)))
+        assert not rules.allows(f"https://a.example/{origin}/4999")
+    del rules
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000

@@ -178,6 +178,7 @@ def test_mending_is_quick_on_text_made_to_be_slow() -> None:
         b"<outline " + b" ".join(b'a%d=""' % number for number in range(60_000)) + b"/></body></opml>",
         b"<outline/>" * 100_001 + b"</body></opml>",
         (b"<outline" + b">" * 6000) * 50,
+        (b"<outline" + b'\ttext="a' * 2_000 + b">") * 400,
     ):
         with pytest.raises(UsageError):
             opml.read(b"<opml><body>" + hostile)

@@ -106,6 +106,8 @@ def test_a_wrong_declaration_is_survived() -> None:
     html = page(paragraphs=paragraphs).replace("“", "").replace("”", "").encode("cp1252")
     assert "café" in extract(html, url=URL, content_type="text/html; charset=utf-8").text
     assert "café" in extract(html, url=URL, content_type="text/html; charset=utf-7").text
+    wide = page(head='<meta charset="utf-16">').encode()
+    assert PARAGRAPHS[1] in extract(wide, url=URL, content_type="text/html").text
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,8 @@ def test_a_wrong_declaration_is_survived() -> None:
         (b"<html><body><nav><a href=/>Home</a></nav></body></html>", "text/html", "empty"),
         (b"\x00" * 100, "text/html", "empty"),
         (b"<p>" + b"x" * 5_000_000, "text/html", "too-large"),
+        (b"<p " + b"".join(b"x%d " % n for n in range(200_000)) + b">", "text/html", "too-large"),
+        (b"<p>a-" + b"b9z" * 300_000, "text/html; charset=punycode", "empty"),
     ],
 )
 def test_what_is_no_article_is_a_document_error(body: bytes, content_type: str, reason: str) -> None:

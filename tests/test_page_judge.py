@@ -229,6 +229,17 @@ def test_a_canonical_address_is_believed_where_it_can_be_the_articles(said: str,
     assert told == (said.partition("?")[0] if believed else "")
 
 
+@pytest.mark.parametrize("house", ["substack.com", "wordpress.com", "blogspot.com"])
+def test_a_neighbour_in_a_house_of_many_cannot_take_an_articles_address(house: str) -> None:
+    """Else whoever opens a blog there could have another's article known as a copy of his own page."""
+    url, said = f"https://mallory.{house}/p/harbour", f"https://alice.{house}/p/marlow-harbour-strike"
+    html = page(head=f'<link rel="canonical" href="{said}">')
+    assert found(html, listed(url=url), url).canonical_url == ""
+    own = said.replace("alice", "mallory")
+    html = page(head=f'<link rel="canonical" href="{own}">')
+    assert found(html, listed(url=url), url).canonical_url == own
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

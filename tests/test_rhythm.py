@@ -77,6 +77,17 @@ def test_the_usual_time_between_items_knows_the_nights() -> None:
     assert one.usual_s == pytest.approx(8 * 3600 * 8 / 24, rel=0.25)
 
 
+@pytest.mark.parametrize("days", [30, 365])
+def test_a_time_in_which_nobody_looked_is_no_silence_of_the_feed(days: int) -> None:
+    """After a month at rest, or a clock that was a year ahead, a feed that falls silent is still found out."""
+    daily = replace(KNOWN, usual_s=86_400.0)
+    one = rhythm.heard(daily, 3, whole=False, neutral=1.0, now=NOW + timedelta(days=days))
+    assert one.usual_s == pytest.approx(86_400.0)
+    assert polled(daily, [0] * 47 + [1], every_s=3600.0).usual_s > 86_400.0  # two days that were watched
+    weekly = replace(daily, every_s=7 * 86_400)
+    assert polled(weekly, [1] * 9, every_s=7 * 86_400).usual_s == pytest.approx(7 * 86_400, rel=0.1)
+
+
 def test_busier_feeds_are_polled_more_often_by_the_root() -> None:
     """Four times the items, half the interval; nothing beyond the limits."""
     waits = [rhythm.interval(replace(KNOWN, rate=rate), PACING)[0] for rate in (0.0, 1e-3, 1, 4, 16, 1e6)]

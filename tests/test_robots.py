@@ -105,13 +105,14 @@ def test_what_is_no_robots_file_forbids_nothing(junk: str) -> None:
 
 
 def test_a_hostile_file_costs_no_more_than_its_size() -> None:
-    """Thousands of robots with thousands of rules, or one rule of nothing but wildcards."""
+    """Thousands of robots with thousands of rules, one rule of nothing but wildcards, or one of blanks."""
     half = MOST_BYTES // 2
     many = "".join(f"User-agent: b{n}\n" for n in range(half // 17))
     many += "User-agent: *\n" + "".join(f"Disallow: /{n}\n" for n in range(half // 16))
     wild = "User-agent: *\nDisallow: /" + "*a" * half
+    blank = "User-agent: *\nDisallow: /a" + " " * half + "b"
     started = time.process_time()
-    for text in (many, wild):
+    for text in (many, wild, blank):
         rules = read(text, "Tocsin")
         for n in range(20):
             rules.allows(f"{SITE}/{'a' * 1000}{n}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,23 @@ def test_html_nested_without_end_is_text() -> None:
     deep = "<div>" * 10_000 + "x"
     assert "<div>" not in clean(deep, BASE)
     assert "x" in plain(deep)
+
+
+@pytest.mark.parametrize("one", ["x{n} ", 'x{n}=">" ', "x{n}< ", "x{n}='<' ", "x{n}/"])
+@pytest.mark.parametrize("tag", ["a", "/a"])
+def test_a_tag_of_attributes_costs_what_its_length_does(tag: str, one: str) -> None:
+    """Parsers compare each with each; what stands behind the tag is read all the same."""
+    html = f"<p>before</p><{tag} {''.join(one.format(n=n) for n in range(50_000))}>the text"
+    started = time.process_time()
+    for text in (plain(html), clean(html, BASE)):
+        assert text.endswith("text")
+    assert time.process_time() - started < 1
+
+
+def test_a_long_attribute_is_one() -> None:
+    """A picture in the address of a picture is nothing odd."""
+    picture = "data:image/png;base64," + "Ab+/= " * 5_000
+    assert plain(f'<p>one<img src="{picture}"> two</p>') == "one\ntwo"
 
 
 @given(st.text(max_size=200), st.integers(min_value=1, max_value=100))

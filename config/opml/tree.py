@@ -21,8 +21,9 @@ _NAME = (
     rb"(?:text|title|description|type|version|language|category|created|xmlurl|htmlurl|url|interval|fulltext)"
 )
 _ATTRIBUTE = re.compile(
-    rb'(?<=\s)(%s)\s*=\s*"(.*?)"(?=\s+%s\s*=\s*"|\s*/?>\Z)' % (_NAME, _NAME), re.IGNORECASE | re.DOTALL
+    rb'(?<=\s)(%s)\s*=\s*"((?:[^"]++|"(?!\s+%s\s*=\s*"|\s*/?>\Z))*+)"' % (_NAME, _NAME), re.IGNORECASE
 )
+_MAX_QUOTES = 4 * MAX_ATTRIBUTES  # of a tag: those of its attributes, and as many inside them
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
 _ENTITIES = "the OPML file declares entities, which no feed list needs; it is not read"
 
@@ -93,4 +94,7 @@ def _mended(data: bytes) -> bytes:
         value = _BARE_AMPERSAND.sub(b"&amp;", found[2]).replace(b'"', b"&quot;").replace(b"<", b"&lt;")
         return found[1] + b'="' + value + b'"'
 
-    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(escaped, tag[0]), data)
+    def mended(tag: re.Match[bytes]) -> bytes:
+        return tag[0] if tag[0].count(b'"') > _MAX_QUOTES else _ATTRIBUTE.sub(escaped, tag[0])
+
+    return _TAG.sub(mended, data)

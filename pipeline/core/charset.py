@@ -43,11 +43,17 @@ def labelled(head: bytes, content_type: str) -> str:
     """The encoding that marks and labels claim for a document that begins with ``head``."""
     if mark := _mark(head):
         return mark
-    served = _accepted(match[1]) if (match := _HEADER.search(content_type)) else ""
+    served = accepted(match[1]) if (match := _HEADER.search(content_type)) else ""
     found = _DECLARED.search(head, 0, _PROLOG)
-    declared = _accepted(found[1].decode("ascii")) if found else ""
+    declared = accepted(found[1].decode("ascii")) if found else ""
     claims = [claim for claim in (served, declared) if claim and not claim.startswith(("utf-16", "utf-32"))]
     return "utf-8" if "utf-8" in claims or not claims else claims[0]
+
+
+def accepted(label: str) -> str:
+    """The charset that a label means, by Python's name; "" for what is none, or is not taken."""
+    name = resolve_encoding(label) or ""
+    return name if _ACCEPTED.fullmatch(name) else ""
 
 
 def is_cuttable(encoding: str) -> bool:
@@ -96,11 +102,6 @@ def _mark(head: bytes) -> str:
     return ""
 
 
-def _accepted(label: str) -> str:
-    name = resolve_encoding(label) or ""
-    return name if _ACCEPTED.fullmatch(name) else ""
-
-
 def _overrules(body: bytes, encoding: str) -> bool:
     """Whether a document labelled with an encoding of single bytes is UTF-8 all the same."""
     return _SINGLE.fullmatch(encoding) is not None and not body.isascii() and _is_utf8(body)
@@ -133,7 +134,7 @@ def _other_label(body: bytes, content_type: str) -> str:
     """What the XML declaration claims when the HTTP header says UTF-8, or the other way round."""
     labels = [match[1] for match in [_HEADER.search(content_type)] if match]
     labels += [match[1].decode("ascii") for match in [_DECLARED.search(body, 0, _PROLOG)] if match]
-    names = [name for name in map(_accepted, labels) if name and not name.startswith("utf")]
+    names = [name for name in map(accepted, labels) if name and not name.startswith("utf")]
     return names[0] if names else ""
 
 

@@ -12,7 +12,6 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 #: So much of a file is read (RFC 9309, 2.5: at least 500 KiB).
 MOST_BYTES = 500 * 1024
 
-_LINE = re.compile(r"^\s*([a-z-]+)\s*:\s*(.*?)\s*$", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-zA-Z_-]+")
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -67,10 +66,8 @@ def read(text: str, robot: str) -> Rules:
     heads: set[str] = set()
     heading = False
     for line in re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff")):
-        found = _LINE.match(line.partition("#")[0])
-        if found is None:
-            continue
-        name, value = found[1].lower(), found[2]
+        name, colon, value = (part.strip() for part in line.partition("#")[0].partition(":"))
+        name = name.lower() if colon else ""
         if name == "user-agent":
             heads = heads if heading else set()
             heads.add(_token(value))

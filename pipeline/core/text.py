@@ -39,9 +39,13 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 _FLAT_TAGS = frozenset(
     "area base br col dd dt embed hr img input li link meta option p param source td th tr wbr".split()
 )
-# Both HTML parsers take time that grows with the square of the depth.
+# HTML parsers take time that grows with the square of the depth, and of the attributes of a tag.
 _DEEP = 500
 _FEW_TAGS = 3_000
+_MOST_ATTRIBUTES = 1_000
+_ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_WHOLE_TAG = re.compile(rf"</?[a-zA-Z][^\s/>]*+((?:[\s/]*+{_ATTRIBUTE})*+)")
 _NORMALIZED_AT_ONCE = 512  # the time of NFC grows with the square of a run of combining marks
 
 _UNSEEN = "\u200b"
@@ -82,7 +86,7 @@ def plain(html: str) -> str:
     """
     if "<" not in html:
         return tidy(unescape(html) if "&" in html else html)
-    if _is_deep(html):
+    if _is_deep(html) or crowded(html):
         return tidy(unescape(_ANY_TAG.sub(" ", html)))
     marked = _BLOCK.sub(_PARAGRAPH + "<", html)
     try:
@@ -99,17 +103,26 @@ def clean(html: str, base_url: str) -> str:
     """The HTML with harmless tags only, relative links resolved against ``base_url``.
 
     Links lead to http(s) and mail addresses, open without an opener and are not
-    endorsed.  Images go: they tell strangers who reads.  HTML nested so deep that
-    no reader could have written it comes back as escaped text.
+    endorsed.  Images go: they tell strangers who reads.  HTML nested so deep, or with
+    so many attributes, as nobody writes comes back as escaped text.
     """
     if "<" not in html and "&" not in html:
         return nh3.clean_text(html) if html else ""
-    if _is_deep(html):
+    if _is_deep(html) or crowded(html):
         return nh3.clean_text(plain(html))
     try:
         return _cleaner(base_url).clean(html)
     except UnicodeEncodeError:  # lone surrogates, which no native parser takes
         return _cleaner(base_url).clean(_UNWANTED.sub("", html))
+
+
+def crowded(html: str) -> bool:
+    """Whether a tag has more attributes than anybody writes, so that parsers would be long over it."""
+    least = 2 * _MOST_ATTRIBUTES  # characters that so many take
+    return len(html) > least and any(
+        len(tag[1]) > least and sum(1 for _ in _ATTRIBUTES.finditer(tag[1])) > _MOST_ATTRIBUTES
+        for tag in _WHOLE_TAG.finditer(html)
+    )
 
 
 def utf16(text: str) -> int:

@@ -42,6 +42,9 @@ def extract_pages(ground: Ground, live: LivePercolator, ids: Sequence[int]) -> I
     poisoned: list[str] = []
     updates = alerts_made = 0
     for page in taken:
+        if page.job_attempts > ATTEMPTS:
+            poisoned.append(_bury(ground, page, "worker-died: its worker died over it three times"))
+            continue
         try:
             rang = _extract(ground, percolator, page, about.get(page.article.id))
         except StaleError as exc:  # the feed changed the article meanwhile: the page meets its new text
@@ -191,10 +194,15 @@ def _refused(ground: Ground, page: FetchedPage, error: DocumentError) -> None:
 
 def _set_aside(ground: Ground, page: FetchedPage, cause: str) -> list[str]:
     """Another attempt in a job of its own, or the dead letters after the last."""
+    if page.job_attempts >= ATTEMPTS:
+        return [_bury(ground, page, cause)]
     now = ground.clock()
-    if page.job_attempts < ATTEMPTS:
-        ground.store.write(lambda tx: pages.release(tx, [page.id], now))
-        ground.hand_on("pages", [page.id])
-        return []
+    ground.store.write(lambda tx: pages.release(tx, [page.id], now))
+    ground.hand_on("pages", [page.id])
+    return []
+
+
+def _bury(ground: Ground, page: FetchedPage, cause: str) -> str:
+    now = ground.clock()
     ground.store.write(lambda tx: pages.bury(tx, page.id, cause=cause, now=now))
-    return [f"page {page.id}: {cause}"]
+    return f"page {page.id}: {cause}"

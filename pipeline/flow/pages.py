@@ -24,6 +24,8 @@ from pipeline.store.pages import DuePage, PageResult
 T = TypeVar("T")
 
 RETRY_BASE_S = 60.0
+#: Of a page's lease, that its visit may take; the rest is for writing down what came of it.
+_LEASED = 0.9
 
 
 class PageFetcher:
@@ -67,7 +69,7 @@ class PageFetcher:
 
     async def _fetch(self, page: DuePage) -> None:
         try:
-            visit = await self._visitor.visit(page.url)
+            visit = await self._visit(page.url)
         except FetchError as exc:
             final = exc.reason in {"refused", "content-type"}
             result = self._failed(page, exc.reason, str(exc), permanent=final)
@@ -75,6 +77,15 @@ class PageFetcher:
             return
         result = self._withheld(page, visit) if visit.answer is None else self._judge(page, visit.answer)
         await self._in_store(lambda: self._commit(result, visit))
+
+    async def _visit(self, url: str) -> Visit:
+        """What comes of a page before its lease ends, after which somebody else would ask for it, too."""
+        patience_s = self.ground.policy.lease_s * _LEASED
+        try:
+            async with asyncio.timeout(patience_s):
+                return await self._visitor.visit(url)
+        except TimeoutError as exc:
+            raise FetchError("timeout", f"no page within {patience_s:g} s, redirects included") from exc
 
     def _withheld(self, page: DuePage, visit: Visit) -> PageResult:
         """A page that was not asked for: the site does not want it, or the host is left alone."""

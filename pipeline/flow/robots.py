@@ -23,6 +23,7 @@ _KEPT = timedelta(days=1)
 _WANT = Want(hops=5, first_bytes=MOST_BYTES)
 # An origin that does not answer is asked again after a quarter of an hour, and ever later up to a day.
 _AGAIN_BASE_S, _AGAIN_FACTOR, _AGAIN_CAP_S = 900.0, 2.0, 86_400.0
+_SHORT_CHARS = 16_384  # of a file; rules take fifteen times as much
 #: Rules that were read hold on for so long while the file cannot be reached.
 _STALE = timedelta(days=30)
 
@@ -120,6 +121,13 @@ def _lines(body: bytes) -> str:
     return "\n".join(rules.lines)
 
 
-@lru_cache(maxsize=256)
 def _rules(lines: str) -> Rules:
+    """The rules that the lines make; long ones are read each time, as they would fill the memory."""
+    return _remembered(lines) if len(lines) <= _SHORT_CHARS else _read(lines)
+
+
+def _read(lines: str) -> Rules:
     return read(f"user-agent: *\n{lines}", ROBOT)
+
+
+_remembered = lru_cache(maxsize=256)(_read)

@@ -37,8 +37,9 @@ def sweep(ground: Ground, oldest: Oldest) -> int:
     for ids, feed in lost_items:
         ground.hand_on("ingest", ids, feeds=[feed])
     lost_pages = _lost_pages(ground, oldest, now)
-    if lost_pages:
-        ground.hand_on("pages", lost_pages)
+    for page in lost_pages:  # each alone: one of them may have killed its worker
+        if not ground.hand_on("pages", [page]):
+            break
     count = sum(len(ids) for ids, _ in lost_items) + len(lost_pages)
     if count:
         log.warning("sweep", again=count)

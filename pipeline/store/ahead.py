@@ -7,11 +7,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, Update, or_, select, update
+from sqlalchemy import ColumnElement, Table, Update, delete, or_, select, update
 
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
-from pipeline.store.tables import alerts, blocks, channels, deliveries, feeds, hosts, pages, raw_items
+from pipeline.store.tables import (
+    alerts,
+    blocks,
+    channels,
+    deliveries,
+    feed_warnings,
+    feeds,
+    hosts,
+    pages,
+    raw_items,
+    robots,
+)
 
 #: Work is never put off for longer: a failed feed's interval, or the longest ``Retry-After``, and a day.
 PUT_OFF = timedelta(days=2)
@@ -49,7 +60,10 @@ def stranded(tx: Tx, *, now: datetime, limit: int) -> list[int]:
 
 
 def mend(tx: Tx, *, now: datetime, lease_s: float) -> int:
-    """End leases and waits that cannot be meant, of all but feeds; how many there were."""
+    """End leases and waits that cannot be meant, of all but feeds; how many there were.
+
+    What a site's robots.txt said is forgotten, and warnings were last noticed now.
+    """
     leased, put_off = now + timedelta(seconds=2 * lease_s) + _SKEW, now + PUT_OFF
     freed = [_freed(table, open_, leased, now) for table, open_ in _LEASED]
     busy = update(pages).where(pages.c.state == word("due"), pages.c.lease_until > leased)
@@ -62,6 +76,8 @@ def mend(tx: Tx, *, now: datetime, lease_s: float) -> int:
         *(update(channels).where(at > put_off).values({at.name: None}) for at in _GATES),
         *(update(at.table).where(at > now + span).values({at.name: None}) for at, span in _UNTIL),
         update(hosts).where(hosts.c.next_request_at > put_off).values(next_request_at=now),
+        update(feed_warnings).where(feed_warnings.c.last_at > put_off).values(last_at=now),
+        delete(robots).where(robots.c.expires_at > put_off),  # it is asked for anew
     )
     return sum(tx.execute(statement).rowcount for statement in statements)
 

@@ -1,7 +1,8 @@
 """What a page links to that may be a feed: by HTTP header, ``<link>``, and links that readers see.
 
 A page comes from a stranger.  Before it is parsed all tags go but those that are
-asked for, since the time that parsers take grows with the square of the depth.
+asked for, since the time that parsers take grows with the square of the depth; one
+whose tags are made of thousands of attributes leads nowhere.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from pipeline.core import charset
 from pipeline.core.discover.candidate import TYPES, Candidate, How, declared, likely
 from pipeline.core.links import links
-from pipeline.core.text import line, truncate
+from pipeline.core.text import crowded, line, truncate
 from pipeline.core.urls import absolute
 
 _PAGE_BYTES = 2_000_000  # of a page that are looked at
@@ -50,7 +51,10 @@ def _in_header(header: str, url: str) -> Iterator[Candidate]:
 
 
 def _in_page(body: bytes, url: str, content_type: str) -> list[Candidate]:
-    tree = LexborHTMLParser(_OTHER.sub(" ", _text(body[:_PAGE_BYTES], content_type)))
+    text = _OTHER.sub(" ", _text(body[:_PAGE_BYTES], content_type))
+    if crowded(text):
+        return []
+    tree = LexborHTMLParser(text)
     base = url
     told: list[Candidate] = []
     shown: list[Candidate] = []
@@ -67,8 +71,8 @@ def _in_page(body: bytes, url: str, content_type: str) -> list[Candidate]:
         if node.tag == "link":
             if declared(rels, kind, target):
                 told.append(Candidate(url=target, how=How.LINK, title=_title(said.get("title", ""))))
-        elif _promising(said, rels, kind, target, text := node.text()[: _TITLE_CHARS * 2]):
-            shown.append(Candidate(url=target, how=How.ANCHOR, title=_title(said.get("title") or text)))
+        elif _promising(said, rels, kind, target, words := node.text()[: _TITLE_CHARS * 2]):
+            shown.append(Candidate(url=target, how=How.ANCHOR, title=_title(said.get("title") or words)))
     return told + shown
 
 

@@ -1,17 +1,10 @@
-"""The outlet of an address: one name for all hosts and domains of one owner.
-
-What of a host may be registered is told by the public suffix list, as the tld
-package carries it; the network is never asked.
-"""
+"""The outlet of an address: one name for all hosts and domains of one owner."""
 
 # ruff: noqa: SIM905 - a list of words reads best as words
 
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
-
-from tld import get_fld
 
 from pipeline.core import urls
 
@@ -64,8 +57,6 @@ _AGGREGATORS = frozenset(
     "bing.com feedburner.com feedly.com feedproxy.google.com feedspot.com flipboard.com inoreader.com"
     " kill-the-newsletter.com news.google.com newsblur.com politepol.com rss.app rsshub.app".split()
 )
-# Under these everybody publishes: the label before is the outlet.
-_HOUSES = frozenset("beehiiv.com ghost.io medium.com substack.com".split())
 
 
 def outlet_of(url: str, feed_url: str) -> str:
@@ -85,17 +76,5 @@ def _outlet(host: str) -> str:
     host = host.rstrip(".").removeprefix("www.")
     if host in _AGGREGATORS or host in _OWNER:
         return _OWNER.get(host, host)
-    domain = _registered(host)
-    if domain in _HOUSES:
-        return ".".join(host.split(".")[-len(domain.split(".")) - 1 :])
+    domain = urls.site(host)
     return _OWNER.get(domain, domain)
-
-
-def _registered(host: str) -> str:
-    """The part of a host that was registered; of a name in no public suffix its last two labels."""
-    try:
-        ip_address(host)
-    except ValueError:
-        found = get_fld(host, fail_silently=True, fix_protocol=True) if "." in host else None
-        return found or ".".join(host.split(".")[-2:])
-    return host

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
-
-from tld import get_fld
 
 from pipeline.core import urls
 
@@ -57,8 +53,8 @@ def is_above(url: str, other: str) -> bool:
 
 
 def same_site(url: str, other: str) -> bool:
-    """Whether two addresses are under one registered name."""
-    return _registered(urls.host(url)) == _registered(urls.host(other))
+    """Whether two addresses are of one owner."""
+    return urls.site(urls.host(url)) == urls.site(urls.host(other))
 
 
 def _is_kin(said: str, url: str, title: str) -> bool:
@@ -94,13 +90,3 @@ def _cached_host(url: str) -> str:
     if not (parts.hostname or "").endswith(_AMP_CACHE):
         return ""
     return next((step for step in _steps(parts.path) if "." in step), "")
-
-
-@lru_cache(maxsize=1 << 12)
-def _registered(host: str) -> str:
-    try:
-        ip_address(host)
-    except ValueError:
-        found = get_fld(host, fail_silently=True, fix_protocol=True) if "." in host else None
-        return found or ".".join(host.split(".")[-2:])
-    return host

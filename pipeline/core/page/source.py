@@ -6,7 +6,9 @@ import codecs
 import re
 import sys
 
+from pipeline.core import charset
 from pipeline.core.errors import DocumentError
+from pipeline.core.text import crowded
 
 _PAGE_BYTES = 5_000_000  # more than this is data with a little text in it
 HEAD_BYTES = 4_096  # where an encoding and a language are declared
@@ -16,10 +18,10 @@ _UNTYPED = frozenset({"application/octet-stream", "text/plain"})
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|main|div|p)\b", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WIDE = re.compile(r"utf-?(?:16|32)", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,9}))(?![0-9a-f]);?", re.IGNORECASE)
 _END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # browsers read on after it, libxml2 does not
-_NEVER = frozenset({"utf-7"})  # hides markup from everything that looks at bytes
 
 
 def may_be_html(content_type: str) -> bool:
@@ -31,13 +33,16 @@ def may_be_html(content_type: str) -> bool:
 def decoded(html: bytes, content_type: str) -> str:
     """The page as text without control characters.
 
-    Raises DocumentError: ``not-html``, ``too-large`` (over 5 MB).
+    Raises DocumentError: ``not-html``, ``too-large`` (over 5 MB, or a tag of over 1,000 attributes).
     """
     if len(html) > _PAGE_BYTES:
         raise DocumentError("too-large", f"the page is larger than {_PAGE_BYTES} bytes")
     if not _is_html(html, content_type):
         raise DocumentError("not-html", f"not a web page but {content_type[:80] or 'something else'}")
-    return _mended(_decoded(html, content_type))
+    text = _mended(_decoded(html, content_type))
+    if crowded(text):
+        raise DocumentError("too-large", "a tag of the page has more attributes than anybody writes")
+    return text
 
 
 def _is_html(html: bytes, content_type: str) -> bool:
@@ -52,9 +57,12 @@ def _decoded(html: bytes, content_type: str) -> str:
     for mark, encoding in _BOMS:
         if html.startswith(mark):
             return html.decode(encoding, "replace")
-    head = html[:HEAD_BYTES].decode("ascii", "replace")
-    for declared in (_CHARSET.search(content_type), _CHARSET.search(head)):
-        text = _as_declared(html, declared[1]) if declared else None
+    head = _CHARSET.search(html[:HEAD_BYTES].decode("ascii", "replace"))
+    # A page whose own word can be read byte by byte is in no encoding of two or four.
+    own = "" if head is None or _WIDE.match(head[1]) else head[1]
+    served = _CHARSET.search(content_type)
+    for declared in (served[1] if served else "", own):
+        text = _as_declared(html, declared) if declared else None
         if text is not None:
             return text
     try:
@@ -63,17 +71,14 @@ def _decoded(html: bytes, content_type: str) -> str:
         return html.decode("cp1252", "replace")
 
 
-def _as_declared(html: bytes, encoding: str) -> str | None:
+def _as_declared(html: bytes, label: str) -> str | None:
     """The page in the encoding it declares, or None when that is unknown or plainly wrong."""
+    encoding = charset.accepted(label)
+    if not encoding:
+        return None
     try:
-        name = codecs.lookup(encoding).name
-        if name in _NEVER:
-            return None
-        # HTML calls Latin-1 what everybody writes in Windows-1252.
-        return html.decode(
-            "cp1252" if name == "iso8859-1" else name, "replace" if name != "utf-8" else "strict"
-        )
-    except (LookupError, UnicodeError, ValueError):
+        return html.decode(encoding, "strict" if encoding == "utf-8" else "replace")
+    except UnicodeDecodeError:
         return None
 
 

@@ -23,6 +23,7 @@ USUAL_MEMORY_S = 14 * 86_400.0
 USUAL_S = 86_400.0
 #: The word of the warning for feeds that answer well and bring nothing.
 SILENT = "silent"
+_APART_S = 86_400.0  # polls may be, also of a feed that fails
 _ANSWERS = 10  # answers that their mean time reaches back over
 _HOUR_S = 3600.0
 
@@ -51,7 +52,7 @@ def heard(rhythm: Rhythm, brought: int, *, whole: bool, neutral: float, now: dat
     if whole and rhythm.owed >= 0:  # the last whole document was of news, too
         rate = max(rate, rhythm.rate)
     after = replace(rhythm, rate=rate, watched_s=watched_s, rated_at=now, owed=0)
-    return _item(after, now) if count > 0 else after
+    return _item(after, now, unseen_s=since_s) if count > 0 else after
 
 
 def silent_s(rhythm: Rhythm, *, began: datetime, now: datetime, times: float) -> float | None:
@@ -74,15 +75,18 @@ def answered(mean_ms: float | None, elapsed_s: float) -> float:
     return took_ms if mean_ms is None else mean_ms + (took_ms - mean_ms) / _ANSWERS
 
 
-def _item(rhythm: Rhythm, now: datetime) -> Rhythm:
+def _item(rhythm: Rhythm, now: datetime, *, unseen_s: float) -> Rhythm:
     """The rhythm with the time between this item and the last in its usual time.
 
     Times are weighed by their length: the mean is how long the silence is in
     which a moment drawn by chance falls, so that nights and weekends count for
-    as much as they take.
+    as much as they take.  Of the seconds before ``now`` in which nobody looked, no
+    more counts than polls may be apart: a month in which we stood still is no silence.
     """
     if rhythm.last_item_at is None:
         return replace(rhythm, last_item_at=now)
-    between_s = max((now - rhythm.last_item_at).total_seconds(), 0.0)
+    seen_s = (now - rhythm.last_item_at).total_seconds() - unseen_s
+    apart_s = max(_APART_S, usual_s(rhythm), 2.0 * (rhythm.every_s or 0))
+    between_s = max(seen_s, 0.0) + min(unseen_s, apart_s)
     kept = exp(-between_s / USUAL_MEMORY_S)
     return replace(rhythm, last_item_at=now, usual_s=usual_s(rhythm) * kept + between_s * (1.0 - kept))

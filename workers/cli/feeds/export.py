@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,20 +39,31 @@ def export(
         raise UsageError(f"no feed has the tag {' or '.join(map(repr, tag))}")
     listed = written(wanted, now=session.now())
     if str(file) == STDIN:
-        sys.stdout.write(listed.decode())
+        sys.stdout.write(_sayable(listed.decode()))
     else:
         _put(file, listed)
         output.say(f"{len(wanted)} feed{'s' * (len(wanted) != 1)} written to {file}")
     _note_secrets(wanted)
 
 
+def _sayable(text: str) -> str:
+    """The list as standard output takes it: where that is not UTF-8, letters beyond ASCII go by number."""
+    if codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8":
+        return text
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
 def _put(file: Path, data: bytes) -> None:
     """Write the file whole or not at all."""
+    if file.is_dir():
+        raise UsageError(f"cannot write {file}: it is a folder")
     beside = file.with_name(f"{file.name}.part")
     try:
         beside.write_bytes(data)
         beside.replace(file)
     except OSError as exc:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise UsageError(f"cannot write {file}: {exc.strerror}") from exc
 
 
