@@ -85,6 +85,19 @@ def test_claim_takes_the_longest_due_and_only_active_feeds(store: Store) -> None
     assert {feed.failures for feed in claimed} == {1}
 
 
+def test_feed_that_is_being_polled_is_not_polled_beside_it(store: Store) -> None:
+    """Neither for an operator who wants it polled now nor for one who resumes it: its host sees one request."""
+    id_ = stock.add_feed(store)
+    (feed,) = stock.claim(store)
+    store.write(lambda tx: feeds.poll_now(tx, id_, T0))
+    store.write(lambda tx: feeds.set_state(tx, id_, FeedState.PAUSED))
+    store.write(lambda tx: feeds.set_state(tx, id_, FeedState.ACTIVE))
+    assert stock.claim(store, later(1)) == []
+    stock.commit(store, [stock.failed(feed)], later(2))
+    store.write(lambda tx: feeds.poll_now(tx, id_, later(3)))
+    assert [one.id for one in stock.claim(store, later(3))] == [id_]
+
+
 def test_credentials_reach_the_claim(store: Store) -> None:
     """Whoever polls gets the password and headers; the password of an edit without one goes."""
     id_ = stock.add_feed(store)
@@ -145,15 +158,11 @@ def test_paused_feed_resumes_at_once(store: Store) -> None:
         store.write(lambda tx: feeds.set_state(tx, 10**9, FeedState.PAUSED))
 
 
-def test_due_in_and_poll_now(store: Store) -> None:
-    """The wait until the next poll is known, and can be cut short for one feed or all."""
-    with store.read() as tx:
-        assert feeds.due_in(tx, T0) is None
+def test_wait_for_the_next_poll_can_be_cut_short(store: Store) -> None:
+    """For one feed or all."""
     id_ = stock.add_feed(store)
-    stock.claim(store)
-    with store.read() as tx:
-        assert feeds.due_in(tx, T0 + timedelta(seconds=20)) == LEASE_S - 20
-        assert feeds.due_in(tx, later(1000)) == 0
+    stock.bring(store, ["one"])
+    assert stock.claim(store, later(5)) == []
     assert store.write(lambda tx: feeds.poll_now(tx, None, later(5))) == 1
     assert store.write(lambda tx: feeds.poll_now(tx, id_ + 1, later(5))) == 0
     assert len(stock.claim(store, later(5))) == 1

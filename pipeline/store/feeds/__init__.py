@@ -1,7 +1,7 @@
 """Feeds: added, edited, found, claimed."""
 
 from pipeline.store.feeds.batch import KnownFeed, NewFeed, add_all, known, tag
-from pipeline.store.feeds.claim import claim, claim_pushed, due_in, overdue, poll_now, put_off
+from pipeline.store.feeds.claim import claim, claim_pushed, overdue, poll_now, put_off
 from pipeline.store.feeds.edit import add, describe, edit, owe, set_state
 from pipeline.store.feeds.move import note_move
 from pipeline.store.feeds.rows import FeedRow, find, rows, warned
@@ -15,7 +15,6 @@ __all__ = [
     "claim",
     "claim_pushed",
     "describe",
-    "due_in",
     "edit",
     "find",
     "known",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from pipeline.core.model import Feed, Rhythm, Wariness
 from pipeline.store.engine import Tx
@@ -23,9 +23,15 @@ RHYTHM = (
     feeds.c.pushed_until,
 )
 _ACTIVE = feeds.c.state == word("active")
+_now = bindparam("now", type_=feeds.c.next_poll_at.type)
 _DUE = (
     select(feeds.c.id)
-    .where(_ACTIVE, feeds.c.next_poll_at <= bindparam("now", type_=feeds.c.next_poll_at.type))
+    .where(
+        _ACTIVE,
+        feeds.c.next_poll_at <= _now,
+        # Else one that is made due while it is polled would be polled twice at a time.
+        or_(feeds.c.polled_until.is_(None), feeds.c.polled_until <= _now),
+    )
     .order_by(feeds.c.next_poll_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, key_share=True)
@@ -93,14 +99,6 @@ def claim_pushed(tx: Tx, feed_id: int) -> tuple[Feed, datetime] | None:
     """
     row = tx.execute(_CLAIM_ONE, {"feed": feed_id}).first()
     return None if row is None else (_claimed(row), row.next_poll_at)
-
-
-def due_in(tx: Tx, now: datetime) -> float | None:
-    """Seconds until the next feed is due, 0 when one is; None without active feeds."""
-    first = tx.execute(
-        select(feeds.c.next_poll_at).where(_ACTIVE).order_by(feeds.c.next_poll_at).limit(1)
-    ).scalar_one_or_none()
-    return None if first is None else max((first - now).total_seconds(), 0.0)
 
 
 def overdue(tx: Tx, *, before: datetime, limit: int) -> list[int]:
