@@ -89,7 +89,8 @@ def test_nobody_listening_and_no_such_name_are_told_apart(site: Site) -> None:
     with Site() as closed:
         url = closed.url("/")
     assert refusal(url).reason == "connect"
-    assert refusal("http://no-such-name.invalid/").reason == "dns"
+    for name in ("no-such-name.invalid", "a..invalid", f"{'a' * 70}.invalid"):
+        assert refusal(f"http://{name}/").reason == "dns"
 
 
 def test_plain_http_behind_https_is_a_tls_fault(site: Site) -> None:

@@ -128,6 +128,20 @@ def test_items_with_new_guids_links_and_dates_are_recognised(bench: Bench, site:
         assert tx.execute(select(func.count()).select_from(articles)).scalar_one() == 11
 
 
+def test_each_of_a_row_of_warnings_that_begin_alike_rings(bench: Bench, site: Site) -> None:
+    """A feed of one item has nothing in common with what it was: the same title and preamble are no old news."""
+    press = Press(bench, site)
+    preamble = (
+        "Warning of the weather service for all districts of the north coast, issued by the officer on duty. "
+        * 2
+    )
+    for day in range(4):
+        told = " ".join(f"village{(day * 7919 + number * 104729) % 99991}" for number in range(60))
+        press.print(item(day, "Severe weather", f"{preamble} Invasion of storm {day}: {told}", at=bench.now))
+        bench.pass_by(days=1)
+    assert rung(bench) == (4, 0)
+
+
 def test_a_burst_of_news_rings_and_is_called_a_gap(bench: Bench, site: Site) -> None:
     """A window that is new as a whole is news where its dates go on; something may have been missed."""
     press = Press(bench, site)

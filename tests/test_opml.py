@@ -88,7 +88,7 @@ def test_our_own_attributes_set_interval_and_full_text() -> None:
     )
     assert found.feeds == ()
     assert found.skipped == (
-        "line 1: interval must be whole seconds, at least 15",
+        "line 1: interval must be whole seconds, from 15 to 31536000",
         "line 1: fullText must be one of auto, always, never",
     )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_URL_CHARS = 2_048
 MAX_TITLE_CHARS = 300
 MAX_TAG_CHARS = 100
-SHORTEST_INTERVAL_S = 15
+SHORTEST_INTERVAL_S, LONGEST_INTERVAL_S = 15, 31_536_000
 FULL_TEXT = ("auto", "always", "never")
 
 
@@ -144,8 +144,10 @@ def _bare(parts: SplitResult) -> str:
 def _interval(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and SHORTEST_INTERVAL_S <= int(text[:9]) <= 31_536_000):
-        raise _SkippedError(f"interval must be whole seconds, at least {SHORTEST_INTERVAL_S}")
+    if not (text.isascii() and text.isdigit() and SHORTEST_INTERVAL_S <= int(text[:9]) <= LONGEST_INTERVAL_S):
+        raise _SkippedError(
+            f"interval must be whole seconds, from {SHORTEST_INTERVAL_S} to {LONGEST_INTERVAL_S}"
+        )
     return int(text[:9])
 
 

@@ -121,7 +121,7 @@ def fault(error: Exception, host: str) -> FetchError:  # noqa: PLR0911 - a table
             return FetchError("timeout", f"{host} took too long to answer")
         case aiohttp.InvalidURL():
             return FetchError("protocol", f"{host} is not a usable host")
-        case aiohttp.ClientConnectorDNSError():
+        case aiohttp.ClientConnectorDNSError() | UnicodeError():  # of a label that is empty or too long
             return FetchError("dns", f"the name {host} cannot be resolved")
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
             return FetchError("tls", f"no trusted TLS connection to {host}: {_detail(error)}")
