@@ -14,8 +14,8 @@ from typing import Any
 
 from pipeline.store.engine import Store
 from pipeline.store.engine import open as open_store
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests import nursery
+from tests.nursery import ROOT, Child
 
 #: Everything that recovery waits for, shortened so that a test sees it.
 QUICK = {
@@ -41,7 +41,7 @@ class House:
     database_url: str
     redis_url: str
     env: dict[str, str] = field(default_factory=dict)
-    processes: dict[str, list[subprocess.Popen[bytes]]] = field(default_factory=dict)
+    processes: dict[str, list[Child]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store: Store = open_store(self.database_url)
@@ -65,16 +65,8 @@ class House:
         """Start ``count`` processes of each kind (scheduler, ingest, pages, deliver, web)."""
         for kind in kinds:
             for _ in range(count):
-                log = (self.home / f"{kind}.log").open("ab")
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "workers.cli", kind],
-                    cwd=ROOT,
-                    env=self.environment,
-                    stdout=log,
-                    stderr=log,
-                )
-                log.close()
-                self.processes.setdefault(kind, []).append(process)
+                child = nursery.start([kind], self.environment, self.home / f"{kind}.log")
+                self.processes.setdefault(kind, []).append(child)
 
     def kill(self, kind: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal every process of a kind, and wait for its end."""
