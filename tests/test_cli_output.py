@@ -100,7 +100,7 @@ def test_help_imports_nothing_slow() -> None:
 
 
 def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    """A list cut off by `head` ends in silence."""
+    """A list cut off by `head` ends in silence; one for which there is no room says so."""
     home = str(tmp_path)
     lines = "".join(f'<outline type="rss" text="{i}" xmlUrl="https://example.org/{i}"/>' for i in range(2000))
     (tmp_path / "many.opml").write_text(f'<opml version="2.0"><head/><body>{lines}</body></opml>')
@@ -108,9 +108,19 @@ def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         "-m", "workers.cli", "feeds", "import", str(tmp_path / "many.opml"), TOCSIN_HOME=home, HOME=home
     )
     assert done.stdout == "2000 feeds added, 0 there already\n", done.stderr
-    pipe = f"{sys.executable} -m workers.cli feeds list --json | head -n 1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", pipe],
+    command = f"{sys.executable} -m workers.cli feeds list --json"
+    done = _shell(f"{command} | head -n 1; exit ${{PIPESTATUS[0]}}", home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["url"] == "https://example.org/0"
+    done = _shell(f"{command} > /dev/full", home)
+    assert done.returncode == 1
+    assert done.stderr.startswith("tocsin: no room is left"), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def _shell(line: str, home: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", line],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "TOCSIN_HOME": home, "HOME": home},
         capture_output=True,
@@ -118,8 +128,6 @@ def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["url"] == "https://example.org/0"
 
 
 def test_letters_that_a_terminal_lacks_are_numbers(tmp_path: Path) -> None:

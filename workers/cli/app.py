@@ -6,6 +6,7 @@ is one line on stderr that says what to do.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -76,11 +77,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has what it wanted.  What is buffered goes nowhere, so that closing does not raise again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has what it wanted
+        _let_go_of_output()
         return 0
+    except OSError as exc:
+        if exc.errno != errno.ENOSPC:
+            raise
+        _let_go_of_output()
+        output.fail("no room is left where this writes to: make some, and try again")
+        return 1
     return code
+
+
+def _let_go_of_output() -> None:
+    """What is buffered goes nowhere, so that closing does not raise again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str]) -> int:
