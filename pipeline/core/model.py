@@ -95,9 +95,7 @@ class Feed:
     id: int
     url: str
     host: str  # of the URL
-    title: str
     seq: int  # number of this poll of this feed, from 1; grows with each claim
-    interval_s: int
     etag: str | None
     last_modified: str | None
     known: frozenset[bytes]  # fingerprints of the pieces of the last document
