@@ -179,8 +179,6 @@ def test_copies_of_one_text_are_one_source(store: Store) -> None:
     }
     (story_id,) = stories_of
     assert spread(store, story_id) == Spread(independent=1, outlets=5, copies=4)
-    with store.read() as tx:
-        assert events.of_stories(tx, [story_id]) == {story_id: Spread(independent=1, outlets=5, copies=4)}
 
 
 def test_linked_stories_are_one_text(store: Store) -> None:

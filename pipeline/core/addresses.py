@@ -90,12 +90,6 @@ class Allow:
         )
 
 
-def is_special(ip: str) -> bool:
-    """Whether ``ip`` is anything but a public unicast address; what is no address counts as special."""
-    address = _address(ip)
-    return address is None or _is_special(address)
-
-
 def literal(host: str) -> str | None:
     """The address that ``host`` is, when it is one written plainly (an IPv6 one with or without brackets)."""
     address = _address(host.removeprefix("[").removesuffix("]"))

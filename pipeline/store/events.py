@@ -21,7 +21,7 @@ from pipeline.store.sql import chunks
 from pipeline.store.tables import articles, stories
 
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
-_REPORTS = (
+_OF_EVENTS = (
     select(
         stories.c.event_id,
         stories.c.id.label("story_id"),
@@ -31,15 +31,14 @@ _REPORTS = (
         func.min(articles.c.id).label("first_id"),
     )
     .join_from(stories, articles, articles.c.story_id == stories.c.id)
+    .where(stories.c.event_id.in_(_ids))
     .group_by(stories.c.event_id, stories.c.id, articles.c.outlet, articles.c.agency)
 )
-_OF_EVENTS = _REPORTS.where(stories.c.event_id.in_(_ids))
-_OF_STORIES = _REPORTS.where(stories.c.id.in_(_ids))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """Who tells of an event, or prints a story."""
+    """Who tells of an event."""
 
     independent: int  # sources that do not copy one another
     outlets: int  # that have it, copies included
@@ -59,15 +58,6 @@ def spread(tx: Tx, event_ids: Collection[int]) -> dict[int, Spread]:
             reports[row.event_id].append(row)
     texts = _texts(tx, {row.story_id for rows in reports.values() for row in rows})
     return {event_id: _spread(rows, texts) for event_id, rows in reports.items()}
-
-
-def of_stories(tx: Tx, story_ids: Collection[int]) -> dict[int, Spread]:
-    """Who prints each story; its independent sources are one."""
-    reports: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    for part in chunks(sorted(story_ids)):
-        for row in tx.execute(_OF_STORIES, {"ids": part}):
-            reports[row.story_id].append(row)
-    return {story_id: _spread(rows, {}) for story_id, rows in reports.items()}
 
 
 def _texts(tx: Tx, story_ids: set[int]) -> dict[int, int]:

@@ -17,9 +17,7 @@ _TITLE_CHARS = 1_000
 _DATA_CHARS = 1_000_000  # of JSON-LD that is read
 _NODES = 2_000  # of it, that are looked at
 _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?\s*([a-z]{2,3})\b", re.IGNORECASE)
-_AMP = re.compile(r"<html\b[^>]*?\s(?:⚡|amp)[\s=>]", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review)$")
-_NO = frozenset({"false", "no", "0"})
 _LOCKED = frozenset({"locked", "paid", "premium", "subscriber", "subscription", "metered"})
 
 
@@ -31,7 +29,6 @@ class Claims:
     window: str  # the title of the window, which names the outlet too
     language: str | None  # BCP 47 primary subtag, lower case
     canonical_url: str  # absolute; "" when it names none
-    is_amp: bool
     is_free: bool | None  # None: it does not say
     body: str  # the article's text as it is given to machines, "" where it is not
 
@@ -45,7 +42,6 @@ def read(tree: Element, text: str, url: str) -> Claims:
         window=truncate(line("".join(tree.xpath("//title[1]//text()"))), _TITLE_CHARS),
         language=language[1].lower() if language else None,
         canonical_url=_canonical(tree, url),
-        is_amp=_AMP.search(text[:HEAD_BYTES]) is not None,
         is_free=_is_free(tree, articles),
         body=next((found for node in articles if (found := _body(node))), ""),
     )
