@@ -15,49 +15,6 @@ from pipeline.store.polls.result import PollResult
 from pipeline.store.sql import chunks
 from pipeline.store.tables import feeds
 
-#: The feed's columns that every poll sets.
-_SET = (
-    "state",
-    "next_poll_at",
-    "polled_until",
-    "etag",
-    "last_modified",
-    "last_polled_at",
-    "last_success_at",
-    "last_changed_at",
-    "failures",
-    "failing_since",
-    "last_error",
-    "first_brought_seq",
-    "interval_s",
-    "why",
-    "rate",
-    "watched_s",
-    "usual_s",
-    "last_item_at",
-    "asked_s",
-    "answer_ms",
-    "unmodified",
-    "whole_at",
-    "strikes",
-    "overlapped",
-)
-_HELD = (
-    select(
-        feeds.c.id,
-        feeds.c.seq,
-        feeds.c.state,
-        feeds.c.last_success_at,
-        feeds.c.last_changed_at,
-        feeds.c.failing_since,
-        feeds.c.first_brought_seq,
-    )
-    .where(feeds.c.id.in_(bindparam("ids", expanding=True)), feeds.c.state != FeedState.REMOVED.value)
-    .order_by(feeds.c.id)
-    .with_for_update(key_share=True)
-)
-_ONE = update(feeds).where(feeds.c.id == bindparam("feed"))
-_KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
 #: What a 304 changes of a feed that was well before.
 _SAME = (
     "next_poll_at",
@@ -75,6 +32,36 @@ _SAME = (
     "strikes",
     "overlapped",
 )
+#: What every other poll sets of its feed.
+_SET = (
+    *_SAME,
+    "state",
+    "etag",
+    "last_modified",
+    "last_changed_at",
+    "failures",
+    "failing_since",
+    "last_error",
+    "first_brought_seq",
+    "usual_s",
+    "last_item_at",
+)
+_HELD = (
+    select(
+        feeds.c.id,
+        feeds.c.seq,
+        feeds.c.state,
+        feeds.c.last_success_at,
+        feeds.c.last_changed_at,
+        feeds.c.failing_since,
+        feeds.c.first_brought_seq,
+    )
+    .where(feeds.c.id.in_(bindparam("ids", expanding=True)), feeds.c.state != FeedState.REMOVED.value)
+    .order_by(feeds.c.id)
+    .with_for_update(key_share=True)
+)
+_ONE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
 _KEEP_SAME = setting(feeds, _SAME, of="feed")
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
 
