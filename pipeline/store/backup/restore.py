@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import column, delete, func, insert, inspect, select, table, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from pipeline.core.errors import ServiceError, UsageError
 from pipeline.store import ids, schema, search
 from pipeline.store.articles.texts import Text, texts
 from pipeline.store.backup import kinds
-from pipeline.store.backup.archive import Archive, Content, Manifest
+from pipeline.store.backup.archive import Archive
+from pipeline.store.backup.manifest import Content
 from pipeline.store.engine import Store, Tx
 from pipeline.store.processes import rows as processes
 from pipeline.store.tables import articles, counters, metadata
@@ -47,22 +50,33 @@ def restore(
     """
     manifest = archive.manifest
     if manifest.revision not in schema.revisions():
-        raise UsageError(f"{archive.path} was made by a newer Tocsin: update this one first")
+        raise archive.newer()
     with store.rebuild() as tx:
         _refuse(tx, now)
         _clear(tx)
         schema.upgrade(tx.connection, manifest.revision)
-        known = set(inspect(tx.connection).get_table_names())
+        _compare(tx, archive)
         for content in manifest.tables:
-            if content.name not in known:
-                raise UsageError(f"{archive.path} holds a table {content.name} that its schema has not")
-            _fill(tx, archive, content)
+            with _blaming(archive, f"the database does not take {content.name}"):
+                _fill(tx, archive, content)
             tell(content.name, content.rows)
         if tx.sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
-            raise UsageError(f"{archive.path} is damaged: some of its rows name others that it has not")
-        _count_on(tx, manifest)
-        schema.upgrade(tx.connection)
+            raise archive.damaged("some of its rows name others that it has not")
+        _count_on(tx, archive)
+        with _blaming(archive, "it cannot be brought up to date"):
+            schema.upgrade(tx.connection)
         tell("article_index", _index(tx, terms))
+
+
+@contextmanager
+def _blaming(archive: Archive, how: str) -> Iterator[None]:
+    """What the database refuses is the file's fault, unless the database itself is the matter."""
+    try:
+        yield
+    except (StatementError, ValueError, OverflowError) as exc:
+        if isinstance(exc, OperationalError) or (isinstance(exc, DBAPIError) and exc.connection_invalidated):
+            raise
+        raise archive.damaged(how) from exc
 
 
 def _refuse(tx: Tx, now: datetime) -> None:
@@ -91,10 +105,23 @@ def _clear(tx: Tx) -> None:
             tx.execute(text(f"DROP SEQUENCE IF EXISTS {name}_ids"))
 
 
+def _compare(tx: Tx, archive: Archive) -> None:
+    """All tables of the schema are in the backup, and no others."""
+    its = {content.name for content in archive.manifest.tables}
+    there = {name for name in inspect(tx.connection).get_table_names() if kinds.kept(name)}
+    for name in sorted(its ^ there):
+        how = f"its schema has no table {name}" if name in its else f"it has no table {name}"
+        raise archive.damaged(how)
+
+
 def _fill(tx: Tx, archive: Archive, content: Content) -> None:
+    there = {one["name"]: one for one in inspect(tx.connection).get_columns(content.name)}
+    if there.keys() != {name for name, _ in content.columns}:
+        raise archive.damaged(f"{content.name} has other columns than in its schema")
+    takes = [kinds.values(of, there[name]) for name, of in content.columns]
     into = table(content.name, *(column(name, kinds.TYPES[of]) for name, of in content.columns))
     tx.execute(delete(into))  # what migrations put there
-    for part in _parts(archive.rows(content)):
+    for part in _parts(archive.rows(content, takes)):
         tx.execute(insert(into), part)
 
 
@@ -103,13 +130,28 @@ def _parts(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield part
 
 
-def _count_on(tx: Tx, manifest: Manifest) -> None:
+def _count_on(tx: Tx, archive: Archive) -> None:
     """New ids follow the last ones given out."""
-    for name, last in manifest.ids.items():
+    manifest = archive.manifest
+    counted = _counted(tx)
+    if not manifest.ids.keys() <= counted:
+        raise archive.damaged("it counts the ids of what its schema has not")
+    for name in sorted(counted):
+        rows = table(name, column("id"))
+        last = manifest.ids.get(name, 0)
+        if last < (tx.execute(select(func.max(rows.c.id))).scalar_one() or 0):
+            raise archive.damaged(f"{name} has ids that were not given out yet")
         if tx.sqlite:
             tx.execute(update(counters).where(counters.c.name == name).values(value=last))
         else:
             tx.execute(select(func.setval(f"{name}_ids", max(last, 1), last > 0)))
+
+
+def _counted(tx: Tx) -> set[str]:
+    """The tables whose ids this schema counts."""
+    if tx.sqlite:
+        return set(tx.execute(select(counters.c.name)).scalars())
+    return {name.removesuffix("_ids") for name in inspect(tx.connection).get_sequence_names()}
 
 
 def _index(tx: Tx, terms: Terms) -> int:

@@ -16,12 +16,11 @@ from sqlalchemy import Table, select, text
 from pipeline.core.errors import UsageError
 from pipeline.store import ids
 from pipeline.store.backup import kinds
-from pipeline.store.backup.archive import MANIFEST, Content, Manifest
+from pipeline.store.backup.archive import MANIFEST
+from pipeline.store.backup.manifest import Content, Manifest
 from pipeline.store.engine import Store, Tx
 from pipeline.store.tables import counters, metadata
 
-#: What is not worth keeping, or is made again: living processes, SQLite's counters, the full-text index.
-_LEFT_OUT = {"processes", "counters", "article_index"}
 _ROWS = 500
 #: Most of a backup is compressed already; the rest gains little from more than this.
 _LEVEL = 1
@@ -44,7 +43,7 @@ def write(
             revision = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
             tables = []
             for table in metadata.sorted_tables:
-                if table.name not in _LEFT_OUT:
+                if kinds.kept(table.name):
                     tables.append(_table(tx, table, made))
                     tell(table.name, tables[-1].rows)
             manifest = Manifest(
