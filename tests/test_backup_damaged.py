@@ -282,10 +282,9 @@ def test_row_that_is_none_is_not_read(store: Store, whole: Path, tmp_path: Path,
     with store.read() as tx, Archive(_written(tmp_path, mutation(whole))) as archive:
         (content,) = [one for one in archive.manifest.tables if one.name == "articles"]
         there = {one["name"]: one for one in inspect(tx.connection).get_columns("articles")}
-        rows = archive.rows(content, [kinds.values(of, there[name]) for name, of in content.columns])
-        assert next(rows)["title"]
+        parts = archive.parts(content, [kinds.values(of, there[name]) for name, of in content.columns])
         with pytest.raises(UsageError, match=r"is damaged: a row of articles .*; restore another backup"):
-            next(rows)
+            next(parts)
 
 
 @on_sqlite
@@ -325,6 +324,20 @@ def test_one_wrong_byte_anywhere_is_seen_or_does_not_matter(
 def _unpacked(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+@on_sqlite
+def test_large_rows_are_handed_on_few_at_a_time(store: Store, tmp_path: Path) -> None:
+    """A thousand pages of megabytes would not fit in memory."""
+    with store.begin() as tx:
+        for number in range(12):
+            keepsakes.keep(tx, f"large {number}", "a" * 1_000_000)
+    backup.write(store, tmp_path / "b", now=T0)
+    with Archive(tmp_path / "b") as archive:
+        (content,) = [one for one in archive.manifest.tables if one.name == "keepsakes"]
+        sizes = [len(part) for part in archive.parts(content, [frozenset({str})] * 2)]
+    assert sum(sizes) == content.rows == 12
+    assert max(sizes) <= 5
 
 
 @on_sqlite

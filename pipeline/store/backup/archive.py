@@ -15,6 +15,9 @@ from pipeline.store.backup.manifest import Content, Manifest, NewerError
 
 MANIFEST = "manifest.json"
 _READ = 1 << 20
+#: What is handed on at once, at most.
+_ROWS = 1000
+_BYTES = 4 << 20
 #: Bytes of a manifest, of which there are a few thousand.
 _MOST = 1 << 20
 
@@ -63,8 +66,10 @@ class Archive:
             if found != content.rows:
                 raise self.damaged(f"{content.name} has {found} rows, not {content.rows}")
 
-    def rows(self, content: Content, takes: Sequence[frozenset[type]]) -> Iterator[dict[str, Any]]:
-        """The rows of a table, by column; ``takes`` says what each column's values are.
+    def parts(self, content: Content, takes: Sequence[frozenset[type]]) -> Iterator[list[dict[str, Any]]]:
+        """The rows of a table, by column, as many at a time as are no burden.
+
+        ``takes`` says of each column what its values may be.
 
         Raises:
             UsageError: a row is none.
@@ -75,12 +80,19 @@ class Archive:
             self._reading(f"damaged: a row of {content.name} cannot be read"),
             self._zip.open(content.member) as lines,
         ):
+            part: list[dict[str, Any]] = []
+            size = 0
             for line in lines:
                 values = kinds.load(line, of)
                 for name, value, taken in zip(names, values, takes, strict=True):
                     if type(value) not in taken:
                         raise self.damaged(f"a row of {content.name} has a wrong {name}")
-                yield dict(zip(names, values, strict=True))
+                part.append(dict(zip(names, values, strict=True)))
+                size += len(line)
+                if len(part) == _ROWS or size > _BYTES:
+                    yield part
+                    part, size = [], 0
+            yield part
 
     def damaged(self, how: str) -> UsageError:
         """What to tell of a file that cannot be restored."""

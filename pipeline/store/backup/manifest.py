@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from pipeline.store.backup import kinds
 
 FORMAT = 1
+#: Told how far it is: a table's name, and how many of its rows are done.
+Tell = Callable[[str, int], None]
+#: Rows after which it is told again: some ten seconds of work.
+TOLD = 50_000
 _MOST_ID = (1 << 63) - 1
 
 

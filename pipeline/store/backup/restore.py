@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 
 from sqlalchemy import column, delete, func, insert, inspect, select, table, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
@@ -16,15 +14,17 @@ from pipeline.store import ids, schema, search
 from pipeline.store.articles.texts import Text, texts
 from pipeline.store.backup import kinds
 from pipeline.store.backup.archive import Archive
-from pipeline.store.backup.manifest import Content
+from pipeline.store.backup.manifest import TOLD, Content, Tell
 from pipeline.store.engine import Store, Tx
 from pipeline.store.processes import rows as processes
+from pipeline.store.sql import chunks
 from pipeline.store.tables import articles, counters, metadata
 
 #: The terms of articles, by which the index finds them.
 Terms = Callable[[Text], Sequence[str]]
 
-_ROWS = 1000
+#: Texts that are indexed at once: each may have megabytes.
+_TEXTS = 100
 #: Rows of these are an archive; the canary's have the id 0.
 _TELLING = ("feeds", "channels", "subscriptions", "articles")
 _LIVES = timedelta(seconds=30)
@@ -36,12 +36,12 @@ def restore(
     *,
     terms: Terms,
     now: datetime,
-    tell: Callable[[str, int], None] = lambda _name, _rows: None,
+    tell: Tell = lambda _name, _rows: None,
 ) -> None:
     """Take the backup in and bring it up to date, in one transaction.
 
-    The file should be verified before.  ``tell`` is called for each table
-    with its name and its rows.
+    The file should be verified before.  ``tell`` is called with a table's
+    name and how many of its rows are in, when it is done and now and then.
 
     Raises:
         UsageError: the database holds something, or the backup is damaged or newer than this program.
@@ -58,14 +58,13 @@ def restore(
         _compare(tx, archive)
         for content in manifest.tables:
             with _blaming(archive, f"the database does not take {content.name}"):
-                _fill(tx, archive, content)
-            tell(content.name, content.rows)
+                _fill(tx, archive, content, tell)
         if tx.sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
             raise archive.damaged("some of its rows name others that it has not")
         _count_on(tx, archive)
         with _blaming(archive, "it cannot be brought up to date"):
             schema.upgrade(tx.connection)
-        tell("article_index", _index(tx, terms))
+        _index(tx, terms, tell)
 
 
 @contextmanager
@@ -114,20 +113,25 @@ def _compare(tx: Tx, archive: Archive) -> None:
         raise archive.damaged(how)
 
 
-def _fill(tx: Tx, archive: Archive, content: Content) -> None:
+def _fill(tx: Tx, archive: Archive, content: Content, tell: Tell) -> None:
     there = {one["name"]: one for one in inspect(tx.connection).get_columns(content.name)}
     if there.keys() != {name for name, _ in content.columns}:
         raise archive.damaged(f"{content.name} has other columns than in its schema")
     takes = [kinds.values(of, there[name]) for name, of in content.columns]
     into = table(content.name, *(column(name, kinds.TYPES[of]) for name, of in content.columns))
     tx.execute(delete(into))  # what migrations put there
-    for part in _parts(archive.rows(content, takes)):
-        tx.execute(insert(into), part)
+    done = 0
+    for part in archive.parts(content, takes):
+        tx.many(insert(into), part)
+        done = _on(content.name, done, len(part), tell)
+    tell(content.name, done)
 
 
-def _parts(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while part := list(islice(rows, _ROWS)):
-        yield part
+def _on(name: str, done: int, more: int, tell: Tell) -> int:
+    """How many are done with these; it is told now and then."""
+    if done // TOLD < (done + more) // TOLD:
+        tell(name, done + more)
+    return done + more
 
 
 def _count_on(tx: Tx, archive: Archive) -> None:
@@ -154,9 +158,11 @@ def _counted(tx: Tx) -> set[str]:
     return {name.removesuffix("_ids") for name in inspect(tx.connection).get_sequence_names()}
 
 
-def _index(tx: Tx, terms: Terms) -> int:
-    found = tx.execute(select(articles.c.id).order_by(articles.c.id.desc())).scalars().all()
-    for start in range(0, len(found), _ROWS):
-        part = texts(tx, found[start : start + _ROWS], beside=False)
-        search.put(tx, {one.id: terms(one) for one in part}, new=True)
-    return len(found)
+def _index(tx: Tx, terms: Terms, tell: Tell) -> None:
+    name, done = "article_index", 0
+    for part in chunks(
+        tx.execute(select(articles.c.id).order_by(articles.c.id.desc())).scalars().all(), _TEXTS
+    ):
+        search.put(tx, {one.id: terms(one) for one in texts(tx, part, beside=False)}, new=True)
+        done = _on(name, done, len(part), tell)
+    tell(name, done)
