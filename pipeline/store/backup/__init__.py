@@ -7,8 +7,9 @@ was cut short has no end and cannot be opened; each member has its checksum.
 The full-text index is not in it: it is made again from the articles.
 """
 
-from pipeline.store.backup.archive import Archive, Manifest
+from pipeline.store.backup.archive import Archive
+from pipeline.store.backup.manifest import Content, Manifest
 from pipeline.store.backup.restore import restore
 from pipeline.store.backup.write import write
 
-__all__ = ["Archive", "Manifest", "restore", "write"]
+__all__ = ["Archive", "Content", "Manifest", "restore", "write"]

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from pipeline.core.errors import UsageError
-from pipeline.store.backup import kinds
+from pipeline.store.backup import kinds, manifest
+from pipeline.store.backup.manifest import Content, Manifest, NewerError
 
 MANIFEST = "manifest.json"
-FORMAT = 1
 _READ = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """One table in a backup: its columns, as pairs of a name and a kind, and how many rows there are."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    rows: int
-
-    @property
-    def member(self) -> str:
-        """Where the rows stand in the archive."""
-        return f"tables/{self.name}.jsonl"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a backup holds; ``ids`` are the last ones given out, by table."""
-
-    revision: str  # of the schema
-    made_at: str
-    tables: tuple[Content, ...]
-    ids: dict[str, int]
-
-    def dump(self) -> bytes:
-        """As it stands in the archive."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1).encode()
+#: What is handed on at once, at most.
+_ROWS = 1000
+_BYTES = 4 << 20
+#: Bytes of a manifest, of which there are a few thousand.
+_MOST = 1 << 20
 
 
 class Archive:
@@ -56,13 +32,13 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
+        with self._reading("no backup, or only the beginning of one"):
             self._zip = zipfile.ZipFile(path)
-        except OSError as exc:
-            raise UsageError(f"cannot read {path}: {exc.strerror}") from exc
-        except zipfile.BadZipFile as exc:
-            raise UsageError(f"{path} is no backup, or only the beginning of one") from exc
-        self.manifest = self._manifest()
+        try:
+            self.manifest = self._manifest()
+        except UsageError:
+            self._zip.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -81,45 +57,71 @@ class Archive:
         """
         for content in self.manifest.tables:
             found = 0
-            try:
-                with self._zip.open(content.member) as lines:
-                    while block := lines.read(_READ):
-                        found += block.count(b"\n")
-            except (zipfile.BadZipFile, OSError, KeyError, EOFError) as exc:
-                raise UsageError(f"{self.path} is damaged: {content.name} cannot be read") from exc
-            except Exception as exc:  # zlib's error is a class of its own, below no other
-                raise UsageError(f"{self.path} is damaged: {content.name} cannot be unpacked") from exc
+            with (
+                self._reading(f"damaged: {content.name} cannot be unpacked"),
+                self._zip.open(content.member) as lines,
+            ):
+                while block := lines.read(_READ):
+                    found += block.count(b"\n")
             if found != content.rows:
-                raise UsageError(
-                    f"{self.path} is damaged: {content.name} has {found} rows, not {content.rows}"
-                )
+                raise self.damaged(f"{content.name} has {found} rows, not {content.rows}")
 
-    def rows(self, content: Content) -> Iterator[dict[str, Any]]:
-        """The rows of a table, by column."""
+    def parts(self, content: Content, takes: Sequence[frozenset[type]]) -> Iterator[list[dict[str, Any]]]:
+        """The rows of a table, by column, as many at a time as are no burden.
+
+        ``takes`` says of each column what its values may be.
+
+        Raises:
+            UsageError: a row is none.
+
+        """
         names, of = zip(*content.columns, strict=True)
-        with self._zip.open(content.member) as lines:
+        with (
+            self._reading(f"damaged: a row of {content.name} cannot be read"),
+            self._zip.open(content.member) as lines,
+        ):
+            part: list[dict[str, Any]] = []
+            size = 0
             for line in lines:
-                try:
-                    values = kinds.load(line, of)
-                except ValueError as exc:
-                    raise UsageError(f"{self.path} is damaged: a row of {content.name} is none") from exc
-                yield dict(zip(names, values, strict=True))
+                values = kinds.load(line, of)
+                for name, value, taken in zip(names, values, takes, strict=True):
+                    if type(value) not in taken:
+                        raise self.damaged(f"a row of {content.name} has a wrong {name}")
+                part.append(dict(zip(names, values, strict=True)))
+                size += len(line)
+                if len(part) == _ROWS or size > _BYTES:
+                    yield part
+                    part, size = [], 0
+            yield part
+
+    def damaged(self, how: str) -> UsageError:
+        """What to tell of a file that cannot be restored."""
+        return self._useless(f"damaged: {how}")
+
+    def newer(self) -> UsageError:
+        """What to tell of a file that this version cannot read yet."""
+        return UsageError(f"{self.path} was made by a newer Tocsin: update this one first")
+
+    def _useless(self, what: str) -> UsageError:
+        return UsageError(f"{self.path} is {what}; restore another backup")
+
+    @contextmanager
+    def _reading(self, else_it_is: str) -> Iterator[None]:
+        """What bytes may do to those who unpack and read them is more than can be listed."""
+        try:
+            yield
+        except (UsageError, NewerError):
+            raise
+        except Exception as exc:
+            if isinstance(exc, OSError) and exc.errno is not None:
+                raise UsageError(f"cannot read {self.path}: {exc.strerror}") from exc
+            raise self._useless(else_it_is) from exc
 
     def _manifest(self) -> Manifest:
         try:
-            said = json.loads(self._zip.read(MANIFEST))
-            version = said.pop("format")
-            tables = tuple(
-                Content(
-                    name=one["name"],
-                    columns=tuple((name, of) for name, of in one["columns"]),
-                    rows=one["rows"],
-                )
-                for one in said.pop("tables")
-            )
-            manifest = Manifest(**said, tables=tables)
-        except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as exc:
-            raise UsageError(f"{self.path} is no backup of Tocsin") from exc
-        if version != FORMAT or not {of for one in tables for _, of in one.columns} <= kinds.TYPES.keys():
-            raise UsageError(f"{self.path} was made by a newer Tocsin: update this one first")
-        return manifest
+            with self._reading("no backup of Tocsin"):
+                if self._zip.getinfo(MANIFEST).file_size > _MOST:
+                    raise self._useless("no backup of Tocsin")
+                return manifest.load(self._zip.read(MANIFEST))
+        except NewerError as exc:
+            raise self.newer() from exc

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 
 from sqlalchemy import column, delete, func, insert, inspect, select, table, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from pipeline.core.errors import ServiceError, UsageError
 from pipeline.store import ids, schema, search
 from pipeline.store.articles.texts import Text, texts
 from pipeline.store.backup import kinds
-from pipeline.store.backup.archive import Archive, Content, Manifest
+from pipeline.store.backup.archive import Archive
+from pipeline.store.backup.manifest import TOLD, Content, Tell
 from pipeline.store.engine import Store, Tx
 from pipeline.store.processes import rows as processes
+from pipeline.store.sql import chunks
 from pipeline.store.tables import articles, counters, metadata
 
 #: The terms of articles, by which the index finds them.
 Terms = Callable[[Text], Sequence[str]]
 
-_ROWS = 1000
+#: Texts that are indexed at once: each may have megabytes.
+_TEXTS = 100
 #: Rows of these are an archive; the canary's have the id 0.
 _TELLING = ("feeds", "channels", "subscriptions", "articles")
 _LIVES = timedelta(seconds=30)
@@ -33,12 +36,12 @@ def restore(
     *,
     terms: Terms,
     now: datetime,
-    tell: Callable[[str, int], None] = lambda _name, _rows: None,
+    tell: Tell = lambda _name, _rows: None,
 ) -> None:
     """Take the backup in and bring it up to date, in one transaction.
 
-    The file should be verified before.  ``tell`` is called for each table
-    with its name and its rows.
+    The file should be verified before.  ``tell`` is called with a table's
+    name and how many of its rows are in, when it is done and now and then.
 
     Raises:
         UsageError: the database holds something, or the backup is damaged or newer than this program.
@@ -47,22 +50,32 @@ def restore(
     """
     manifest = archive.manifest
     if manifest.revision not in schema.revisions():
-        raise UsageError(f"{archive.path} was made by a newer Tocsin: update this one first")
+        raise archive.newer()
     with store.rebuild() as tx:
         _refuse(tx, now)
         _clear(tx)
         schema.upgrade(tx.connection, manifest.revision)
-        known = set(inspect(tx.connection).get_table_names())
+        _compare(tx, archive)
         for content in manifest.tables:
-            if content.name not in known:
-                raise UsageError(f"{archive.path} holds a table {content.name} that its schema has not")
-            _fill(tx, archive, content)
-            tell(content.name, content.rows)
+            with _blaming(archive, f"the database does not take {content.name}"):
+                _fill(tx, archive, content, tell)
         if tx.sqlite and tx.execute(text("PRAGMA foreign_key_check")).first():
-            raise UsageError(f"{archive.path} is damaged: some of its rows name others that it has not")
-        _count_on(tx, manifest)
-        schema.upgrade(tx.connection)
-        tell("article_index", _index(tx, terms))
+            raise archive.damaged("some of its rows name others that it has not")
+        _count_on(tx, archive)
+        with _blaming(archive, "it cannot be brought up to date"):
+            schema.upgrade(tx.connection)
+        _index(tx, terms, tell)
+
+
+@contextmanager
+def _blaming(archive: Archive, how: str) -> Iterator[None]:
+    """What the database refuses is the file's fault, unless the database itself is the matter."""
+    try:
+        yield
+    except (StatementError, ValueError, OverflowError) as exc:
+        if isinstance(exc, OperationalError) or (isinstance(exc, DBAPIError) and exc.connection_invalidated):
+            raise
+        raise archive.damaged(how) from exc
 
 
 def _refuse(tx: Tx, now: datetime) -> None:
@@ -91,30 +104,65 @@ def _clear(tx: Tx) -> None:
             tx.execute(text(f"DROP SEQUENCE IF EXISTS {name}_ids"))
 
 
-def _fill(tx: Tx, archive: Archive, content: Content) -> None:
+def _compare(tx: Tx, archive: Archive) -> None:
+    """All tables of the schema are in the backup, and no others."""
+    its = {content.name for content in archive.manifest.tables}
+    there = {name for name in inspect(tx.connection).get_table_names() if kinds.kept(name)}
+    for name in sorted(its ^ there):
+        how = f"its schema has no table {name}" if name in its else f"it has no table {name}"
+        raise archive.damaged(how)
+
+
+def _fill(tx: Tx, archive: Archive, content: Content, tell: Tell) -> None:
+    there = {one["name"]: one for one in inspect(tx.connection).get_columns(content.name)}
+    if there.keys() != {name for name, _ in content.columns}:
+        raise archive.damaged(f"{content.name} has other columns than in its schema")
+    takes = [kinds.values(of, there[name]) for name, of in content.columns]
     into = table(content.name, *(column(name, kinds.TYPES[of]) for name, of in content.columns))
     tx.execute(delete(into))  # what migrations put there
-    for part in _parts(archive.rows(content)):
-        tx.execute(insert(into), part)
+    done = 0
+    for part in archive.parts(content, takes):
+        tx.many(insert(into), part)
+        done = _on(content.name, done, len(part), tell)
+    tell(content.name, done)
 
 
-def _parts(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while part := list(islice(rows, _ROWS)):
-        yield part
+def _on(name: str, done: int, more: int, tell: Tell) -> int:
+    """How many are done with these; it is told now and then."""
+    if done // TOLD < (done + more) // TOLD:
+        tell(name, done + more)
+    return done + more
 
 
-def _count_on(tx: Tx, manifest: Manifest) -> None:
+def _count_on(tx: Tx, archive: Archive) -> None:
     """New ids follow the last ones given out."""
-    for name, last in manifest.ids.items():
+    manifest = archive.manifest
+    counted = _counted(tx)
+    if not manifest.ids.keys() <= counted:
+        raise archive.damaged("it counts the ids of what its schema has not")
+    for name in sorted(counted):
+        rows = table(name, column("id"))
+        last = manifest.ids.get(name, 0)
+        if last < (tx.execute(select(func.max(rows.c.id))).scalar_one() or 0):
+            raise archive.damaged(f"{name} has ids that were not given out yet")
         if tx.sqlite:
             tx.execute(update(counters).where(counters.c.name == name).values(value=last))
         else:
             tx.execute(select(func.setval(f"{name}_ids", max(last, 1), last > 0)))
 
 
-def _index(tx: Tx, terms: Terms) -> int:
-    found = tx.execute(select(articles.c.id).order_by(articles.c.id.desc())).scalars().all()
-    for start in range(0, len(found), _ROWS):
-        part = texts(tx, found[start : start + _ROWS], beside=False)
-        search.put(tx, {one.id: terms(one) for one in part}, new=True)
-    return len(found)
+def _counted(tx: Tx) -> set[str]:
+    """The tables whose ids this schema counts."""
+    if tx.sqlite:
+        return set(tx.execute(select(counters.c.name)).scalars())
+    return {name.removesuffix("_ids") for name in inspect(tx.connection).get_sequence_names()}
+
+
+def _index(tx: Tx, terms: Terms, tell: Tell) -> None:
+    name, done = "article_index", 0
+    for part in chunks(
+        tx.execute(select(articles.c.id).order_by(articles.c.id.desc())).scalars().all(), _TEXTS
+    ):
+        search.put(tx, {one.id: terms(one) for one in texts(tx, part, beside=False)}, new=True)
+        done = _on(name, done, len(part), tell)
+    tell(name, done)

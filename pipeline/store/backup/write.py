@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,23 +16,22 @@ from sqlalchemy import Table, select, text
 from pipeline.core.errors import UsageError
 from pipeline.store import ids
 from pipeline.store.backup import kinds
-from pipeline.store.backup.archive import MANIFEST, Content, Manifest
+from pipeline.store.backup.archive import MANIFEST
+from pipeline.store.backup.manifest import TOLD, Content, Manifest, Tell
 from pipeline.store.engine import Store, Tx
 from pipeline.store.tables import counters, metadata
 
-#: What is not worth keeping, or is made again: living processes, SQLite's counters, the full-text index.
-_LEFT_OUT = {"processes", "counters", "article_index"}
-_ROWS = 500
+#: Rows that are read at once: each may have megabytes.
+_ROWS = 100
 #: Most of a backup is compressed already; the rest gains little from more than this.
 _LEVEL = 1
 
 
-def write(
-    store: Store, path: Path, *, now: datetime, tell: Callable[[str, int], None] = lambda _name, _rows: None
-) -> Manifest:
+def write(store: Store, path: Path, *, now: datetime, tell: Tell = lambda _name, _rows: None) -> Manifest:
     """Write all that is kept to ``path``, which exists only when it is whole, and only its owner may read.
 
-    ``tell`` is called for each table with its name and its rows.
+    ``tell`` is called with a table's name and how many of its rows are written, when it is
+    done and now and then.
 
     Raises:
         UsageError: the file cannot be written.
@@ -42,27 +41,25 @@ def write(
     with _file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as made:
         with store.read() as tx:
             revision = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-            tables = []
-            for table in metadata.sorted_tables:
-                if table.name not in _LEFT_OUT:
-                    tables.append(_table(tx, table, made))
-                    tell(table.name, tables[-1].rows)
-            manifest = Manifest(
-                revision=revision, made_at=now.isoformat(), tables=tuple(tables), ids=_ids(tx)
-            )
+            kept = [table for table in metadata.sorted_tables if kinds.kept(table.name)]
+            tables = tuple(_table(tx, table, made, tell) for table in kept)
+            manifest = Manifest(revision=revision, made_at=now.isoformat(), tables=tables, ids=_ids(tx))
         made.writestr(MANIFEST, manifest.dump())
     return manifest
 
 
-def _table(tx: Tx, table: Table, made: zipfile.ZipFile) -> Content:
+def _table(tx: Tx, table: Table, made: zipfile.ZipFile, tell: Tell) -> Content:
     columns = tuple((column.name, kinds.kind(column)) for column in table.columns)
     of = [kind for _, kind in columns]
     rows = 0
     asked = select(*map(kinds.selected, table.columns)).execution_options(yield_per=_ROWS)
     with made.open(Content(name=table.name, columns=columns, rows=0).member, "w", force_zip64=True) as member:
-        for part in tx.execute(asked).partitions():
-            member.write(b"".join(kinds.dump(row, of) for row in part))
-            rows += len(part)
+        for row in tx.execute(asked):
+            member.write(kinds.dump(row, of))
+            rows += 1
+            if rows % TOLD == 0:
+                tell(table.name, rows)
+    tell(table.name, rows)
     return Content(name=table.name, columns=columns, rows=rows)
 
 
