@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from pipeline.core.model import Fate, Sent
 from pipeline.core.turns import Courtesy
-from pipeline.store import articles, audit, dead_letters, deliveries, pages, raw, search, tables
+from pipeline.store import alerts, articles, audit, dead_letters, deliveries, pages, raw, search, tables
+from pipeline.store.alerts import remind
 from pipeline.store.engine import Store
 from tests import stock
 from tests.stock import T0, Ring, later
@@ -16,8 +17,8 @@ from tests.stock import T0, Ring, later
 DAY = 86_400
 
 
-def _purge(store: Store, days: float, *, article_days: int = 0, batch: int = 100) -> int:
-    return stock.purge(store, T0 + timedelta(days=days), article_days=article_days, batch=batch)
+def _purge(store: Store, days: float, **how: int) -> int:
+    return stock.purge(store, T0 + timedelta(days=days), **how)
 
 
 def _counts(store: Store) -> dict[str, int]:
@@ -122,6 +123,43 @@ def test_article_with_a_delivery_on_its_way_stays(store: Store) -> None:
         _purge(store, 20, article_days=10)
     counts = _counts(store)
     assert (counts["articles"], counts["deliveries"]) == (1, 1)
+
+
+def _copies(store: Store, ring: Ring, *days: float) -> list[int]:
+    """The same text under a new name on each day, after what is older than a day has gone; alerts made each day."""
+    made = []
+    for day in days:
+        for _ in range(3):
+            _purge(store, day, article_days=1, raw_days=1, poll_days=1)
+        name, now = f"copy of day {day}", later(day * DAY)
+        (item,) = stock.take(store, stock.bring(store, [name], now=now), now)
+        parsed = stock.parsed(item, stock.entry(name, body="The same text."))
+        made.append(len(stock.ingest(store, [parsed], now=now, ring=ring).rung.alert_ids))
+    return made
+
+
+def test_story_that_rang_rings_once_however_short_articles_are_kept(store: Store) -> None:
+    """Its alert outlives its copies: they come for days, each less than three after the last."""
+    ring = Ring((stock.add_subscription(store),))
+    stock.add_feed(store)
+    assert _copies(store, ring, 0, 2, 4, 6) == [1, 0, 0, 0]
+    assert _counts(store)["articles"] < 4
+    assert _copies(store, ring, 12) == [1]
+    assert _counts(store)["articles"] == 1
+
+
+def test_article_whose_alert_is_snoozed_stays(store: Store) -> None:
+    """It is to come back."""
+    stock.add_feed(store)
+    done = stock.news(store, "one", ring=Ring((stock.add_subscription(store),)))
+    (alert_id,) = done.rung.alert_ids
+    store.write(lambda tx: alerts.snooze(tx, alert_id, until=later(21 * DAY), by="anna", now=T0))
+    for _ in range(3):
+        _purge(store, 20, article_days=10)
+    assert _counts(store)["articles"] == 1
+    store.write(lambda tx: remind.wake(tx, later(22 * DAY)))
+    _purge(store, 23, article_days=10)
+    assert _counts(store)["articles"] == 0
 
 
 def test_story_lives_as_long_as_its_last_article(store: Store) -> None:

@@ -53,7 +53,7 @@ class Retainer:
         """One batch of each kind; how many rows went, 0 when nothing is left to forget."""
         now = self._ground.clock()
         gone = sum(self.forget(step) for step in retention.by_age(self._keep, now))
-        return gone + self._shrink(retention.by_size(now))
+        return gone + self._shrink(retention.by_size(self._keep, now))
 
     def _shrink(self, steps: Iterable[Step]) -> int:
         """One batch of the first kind that has something to give, while there is too much."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select, update
 
@@ -30,8 +31,12 @@ _SHRINK = (
 )
 
 
-def closed() -> tuple[ColumnElement[bool], ...]:
-    """Which articles may go: whose raw items are gone, and of whose alerts none waits or is on its way."""
+def closed(open_since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Which articles may go: whose raw items are gone, and none of whose alerts waits or is on its way.
+
+    An alert that is snoozed waits too.  And an alert keeps its story from ringing
+    twice: it stays while copies may join, which is while one came since ``open_since``.
+    """
     came_from = or_(
         raw_items.c.id == articles.c.raw_item_id,
         raw_items.c.id.in_(select(revisions.c.raw_item_id).where(revisions.c.article_id == articles.c.id)),
@@ -41,7 +46,9 @@ def closed() -> tuple[ColumnElement[bool], ...]:
         deliveries.c.state == word("pending"),
     )
     held = and_(alerts.c.disposition == word("held"), alerts.c.held_until.is_not(None))
-    waiting = exists().where(alerts.c.article_id == articles.c.id, or_(held, pending))
+    open_ = exists().where(stories.c.id == alerts.c.story_id, stories.c.last_seen_at >= open_since)
+    waits = or_(held, alerts.c.snoozed_until.is_not(None), pending, open_)
+    waiting = exists().where(alerts.c.article_id == articles.c.id, waits)
     untold = (deliveries.c.update_id == updates.c.id, deliveries.c.state == word("pending"))
     its_news = exists().where(updates.c.article_id == articles.c.id, *untold)
     news = exists().where(alerts.c.article_id == articles.c.id, updates.c.alert_id == alerts.c.id, *untold)

@@ -11,7 +11,7 @@ from pipeline.store.articles import events
 from pipeline.store.engine import Tx
 from pipeline.store.retention.items import BODIES, DEAD_ITEMS, ITEMS, POLLS
 from pipeline.store.retention.keys import Keys, Tellings
-from pipeline.store.retention.records import ACTIONS, ARTICLES, DEAD_LETTERS, NOTICES, REVISIONS
+from pipeline.store.retention.records import ACTIONS, DEAD_LETTERS, NOTICES, REVISIONS, articles_but
 
 #: Nothing younger is forgotten for its size.
 FLOOR = timedelta(days=1)
@@ -70,10 +70,15 @@ def by_age(keep: Keep, now: datetime) -> Iterator[Step]:
         for kind in (ACTIONS, NOTICES, DEAD_LETTERS):
             yield Step(kind, now - timedelta(days=keep.audit_days))
     if keep.article_days:
-        yield Step(ARTICLES, now - timedelta(days=keep.article_days))
+        yield Step(articles_but(_open_since(keep, now)), now - timedelta(days=keep.article_days))
 
 
-def by_size(now: datetime) -> Iterator[Step]:
+def by_size(keep: Keep, now: datetime) -> Iterator[Step]:
     """What goes first when all together is too much: evidence, then history, and articles last."""
-    for kind in (ITEMS, BODIES, POLLS, REVISIONS, ARTICLES):
+    for kind in (ITEMS, BODIES, POLLS, REVISIONS, articles_but(_open_since(keep, now))):
         yield Step(kind, now - FLOOR)
+
+
+def _open_since(keep: Keep, now: datetime) -> datetime:
+    """A story that was told last before this moment is over, for its copies and for its event."""
+    return now - max(timedelta(seconds=keep.story_window_s), events.WINDOW)

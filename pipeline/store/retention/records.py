@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Table, delete, exists, or_
 
@@ -37,7 +38,11 @@ def _forget_notices(tx: Tx, ids: Sequence[int]) -> None:
     tx.execute(delete(notices).where(notices.c.id.in_(ids)))
 
 
-ARTICLES = Kind("articles", articles.c.first_seen_at, closed(), forget, articles.c.updated_at)
+def articles_but(open_since: datetime) -> Kind:
+    """Articles, but those that rang for a story that somebody told since ``open_since``."""
+    return Kind("articles", articles.c.first_seen_at, closed(open_since), forget, articles.c.updated_at)
+
+
 #: Versions that no alert or update has told, and whose raw items are gone.
 REVISIONS = Kind(
     "revisions",
