@@ -162,6 +162,21 @@ def test_article_whose_alert_is_snoozed_stays(store: Store) -> None:
     assert _counts(store)["articles"] == 0
 
 
+def test_article_that_rang_for_many_goes_in_several_transactions(store: Store) -> None:
+    """Each of them forgets so many alerts at most, of one article or of several, and the article with the last."""
+    ids = tuple(stock.add_subscription(store, f"desk {number}") for number in range(120))
+    stock.add_feed(store)
+    stock.news(store, "one", ring=Ring(ids))
+    stock.news(store, "two", now=later(3600), ring=Ring(ids[:60]))
+    stock.news(store, "three", now=later(7200), ring=Ring(ids[:30]))
+    left = []
+    for _ in range(3):
+        _purge(store, 20, article_days=10)
+        counts = _counts(store)
+        left.append((counts["articles"], counts["alerts"]))
+    assert left == [(3, 110), (1, 30), (0, 0)]
+
+
 def test_story_lives_as_long_as_its_last_article(store: Store) -> None:
     """When an older copy goes, the counts follow."""
     stock.add_feed(store)

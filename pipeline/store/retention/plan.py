@@ -9,9 +9,10 @@ from typing import Protocol
 
 from pipeline.store.articles import events
 from pipeline.store.engine import Tx
+from pipeline.store.retention.articles import articles_but
 from pipeline.store.retention.items import BODIES, DEAD_ITEMS, ITEMS, POLLS
 from pipeline.store.retention.keys import Keys, Tellings
-from pipeline.store.retention.records import ACTIONS, DEAD_LETTERS, NOTICES, REVISIONS, articles_but
+from pipeline.store.retention.records import ACTIONS, DEAD_LETTERS, NOTICES, REVISIONS
 
 #: Nothing younger is forgotten for its size.
 FLOOR = timedelta(days=1)

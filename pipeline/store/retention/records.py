@@ -1,20 +1,18 @@
-"""Articles, their old versions, what was done to alerts, and what is over."""
+"""Old versions of articles, what was done to alerts, and what is over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from sqlalchemy import Table, delete, exists, or_
 
 from pipeline.store.engine import Tx
-from pipeline.store.retention.articles import closed, forget, forget_deliveries
+from pipeline.store.retention.articles import forget_deliveries
 from pipeline.store.retention.kind import Kind
 from pipeline.store.sql import word
 from pipeline.store.tables import (
     actions,
     alerts,
-    articles,
     dead_letters,
     deliveries,
     notices,
@@ -36,11 +34,6 @@ def _rows_of(table: Table) -> Callable[[Tx, Sequence[int]], None]:
 def _forget_notices(tx: Tx, ids: Sequence[int]) -> None:
     forget_deliveries(tx, deliveries.c.notice_id.in_(ids))
     tx.execute(delete(notices).where(notices.c.id.in_(ids)))
-
-
-def articles_but(open_since: datetime) -> Kind:
-    """Articles, but those that rang for a story that somebody told since ``open_since``."""
-    return Kind("articles", articles.c.first_seen_at, closed(open_since), forget, articles.c.updated_at)
 
 
 #: Versions that no alert or update has told, and whose raw items are gone.
