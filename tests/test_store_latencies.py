@@ -48,6 +48,19 @@ def test_old_minutes_are_folded_and_nothing_is_lost(store: Store) -> None:
     assert store.write(lambda tx: latencies.fold(tx, before=timedelta(minutes=2), now=now)) == 0
 
 
+def test_minutes_of_a_long_time_are_folded_few_at_once(store: Store) -> None:
+    """A day of them in one transaction would keep writers waiting."""
+    for minute in range(25):
+        _count(store, 0.02, at=60 * minute)
+    went = [
+        store.write(lambda tx: latencies.fold(tx, before=timedelta(minutes=2), now=later(60 * 30)))
+        for _ in range(4)
+    ]
+    assert went == [10, 10, 5, 0]
+    with store.read() as tx:
+        assert latencies.histograms(tx)[Stage.STORED].total == 25
+
+
 def test_many_writers_and_a_folder_lose_no_sample(store: Store) -> None:
     """Writers of one lane wait for each other, those of others do not; every sample is counted."""
 

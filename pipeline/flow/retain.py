@@ -47,7 +47,8 @@ class Retainer:
         """Begin a run of rounds; latencies are folded once for all of them."""
         now = self._ground.clock()
         self._reached.clear()
-        self._ground.store.write(lambda tx: latencies.fold(tx, before=_BY_MINUTE, now=now))
+        while self._ground.store.write(lambda tx: latencies.fold(tx, before=_BY_MINUTE, now=now)):
+            pass
 
     def round(self) -> int:
         """One batch of each kind; how many rows went, 0 when nothing is left to forget."""

@@ -23,6 +23,9 @@ from pipeline.store.tables import latencies
 _LANE = secrets.randbelow(1024)
 #: Where the minutes that are folded together stand.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OLDEST = select(func.min(latencies.c.minute)).where(latencies.c.minute > _EPOCH)
+#: Minutes that one transaction folds: there are a day of them when the clock was not believed for so long.
+_AT_ONCE = timedelta(minutes=10)
 _KEY = ("minute", "stage", "up_to_ms", "lane")
 
 
@@ -62,8 +65,15 @@ def histograms(tx: Tx, *, since: datetime | None = None) -> dict[Stage, Histogra
 
 
 def fold(tx: Tx, *, before: timedelta, now: datetime) -> int:
-    """Put minutes older than ``before`` together, so that all ever counted takes few rows; how many went."""
-    old = latencies.c.minute < _minute(now - before), latencies.c.minute > _EPOCH
+    """Put minutes older than ``before`` together, so that all ever counted takes few rows; how many went.
+
+    The oldest few minutes go, so that nobody waits for long; 0 says that none is left.
+    """
+    first = tx.execute(_OLDEST).scalar_one()
+    if first is None:
+        return 0
+    end = min(_minute(now - before), first + _AT_ONCE)
+    old = latencies.c.minute < end, latencies.c.minute > _EPOCH
     gone = tx.execute(delete(latencies).where(*old).returning(latencies)).all()
     sums: dict[tuple[str, int], dict[str, Any]] = {}
     for row in gone:
