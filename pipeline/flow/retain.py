@@ -17,7 +17,7 @@ from pipeline.store.retention import Keep, Step
 
 #: A transaction should take so long, in seconds; SQLite has no other writer meanwhile.
 _AIM_S = 0.02
-_FIRST = 50
+_FIRST = 10
 _MOST = 2_000
 #: Latencies are kept by the minute for this long.
 _BY_MINUTE = timedelta(hours=1)
