@@ -8,6 +8,7 @@ each with the number of a process.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -63,13 +64,15 @@ def start(args: Sequence[str], env: Mapping[str, str], log: Path) -> Child:
 @cache
 def _nursery() -> subprocess.Popen[str]:
     """One for this process of the tests; it ends with it."""
-    return subprocess.Popen(
+    nursery = subprocess.Popen(
         [sys.executable, "-m", "tests.nursery"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    atexit.register(nursery.communicate)  # which ends it
+    return nursery
 
 
 def _serve() -> None:
