@@ -14,7 +14,7 @@ from pipeline.core.model import FeedState
 from pipeline.core.turns import Courtesy
 from pipeline.flow.keep import keep
 from pipeline.flow.websub import Asker, Received, confirm, receive
-from pipeline.store import audit, feeds, hubs, polls, tables, warnings
+from pipeline.store import audit, feeds, hosts, hubs, polls, tables, warnings
 from pipeline.store.hubs import HubRow
 from tests import stock
 from tests.ground import Bench
@@ -281,6 +281,66 @@ def test_push_that_is_overtaken_again_and_again_is_to_be_sent_once_more(
     given = signature(row.secret, body)
     assert receive(ground, row.token, body, content_type="", signature=given) is Received.BUSY
     assert bench.ingest() == []
+
+
+def test_push_leaves_the_polls_of_its_feed_as_they_are(bench: Bench, hub: Hub, site: Site) -> None:
+    """One under way still counts at the host, none begins beside it, and one that is wanted meanwhile comes."""
+    row = live(bench)
+    bench.pass_by(hours=1)
+    stock.claim(bench.store, bench.now)
+
+    def wanted() -> float:
+        bench.store.write(lambda tx: feeds.poll_now(tx, None, bench.now))
+        return 0.5
+
+    ground = dataclasses.replace(bench.ground, chance=wanted)
+    body = offering(site, NEWS)
+    given = signature(row.secret, body)
+    assert receive(ground, row.token, body, content_type="", signature=given) is Received.TAKEN
+    with bench.store.read() as tx:
+        assert hosts.polled(tx, ["127.0.0.1"], bench.now).total() == 1
+    assert next_wait_s(bench) == 0
+    assert stock.claim(bench.store, bench.now) == []
+
+
+def test_push_does_not_speak_for_a_server_that_fails(bench: Bench, hub: Hub, site: Site) -> None:
+    """The feed stays failing, with its patience, until a poll has a good answer."""
+    row = live(bench)
+    site.answer("/feed", Reply(404))
+    for _ in range(3):
+        bench.pass_by(hours=7)
+        bench.poll()
+    with bench.store.read() as tx:
+        before = feeds.find(tx, str(feed_id(bench)))
+    assert push(bench, row, offering(site, NEWS)) is Received.TAKEN
+    with bench.store.read() as tx:
+        after = feeds.find(tx, str(feed_id(bench)))
+    assert after.failures == 3
+    for name in ("failing_since", "last_error", "interval_s", "why", "next_poll_at"):
+        assert getattr(after, name) == getattr(before, name)
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_what_ends_while_a_push_is_taken_is_not_believed_after_all(
+    bench: Bench, hub: Hub, site: Site, *, left: bool
+) -> None:
+    """The hub says no, or the feed gets another address: what the old one's hub pushed is not the new one's."""
+    row, id_ = live(bench), feed_id(bench)
+
+    def parted() -> float:
+        denied = {"hub.mode": "denied", "hub.topic": row.topic}
+        confirm(bench.ground, row.token, denied)
+        if left:
+            bench.store.write(lambda tx: feeds.edit(tx, id_, url=site.url("/other")))
+        return 0.5
+
+    ground = dataclasses.replace(bench.ground, chance=parted)
+    body = offering(site, NEWS)
+    received = receive(ground, row.token, body, content_type="", signature=signature(row.secret, body))
+    assert received is (Received.UNKNOWN if left else Received.TAKEN)
+    assert len(bench.ingest()) == (0 if left else 1)
+    with bench.store.read() as tx:
+        assert tx.execute(select(tables.feeds.c.pushed_until)).scalar_one() is None
 
 
 def test_pushes_say_nothing_of_where_the_feed_is(bench: Bench, hub: Hub, site: Site) -> None:

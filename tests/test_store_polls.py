@@ -77,6 +77,17 @@ def test_stale_result_is_dropped_as_a_whole(store: Store) -> None:
         assert tx.execute(select(raw_items.c.id)).scalars().all().__len__() == 1
 
 
+def test_poll_that_is_wanted_while_another_runs_comes_when_that_ends(store: Store) -> None:
+    """What was published after the first one's answer is seen now, whatever that answer was."""
+    for name, ended in (("a", stock.failed), ("b", lambda one: stock.result(one, None, status=304))):
+        id_ = stock.add_feed(store, f"https://{name}.example/feed")
+        (feed,) = stock.claim(store)
+        store.write(lambda tx, id_=id_: feeds.poll_now(tx, id_, later(1)))
+        assert stock.claim(store, later(2)) == []
+        stock.commit(store, [ended(feed)], later(3))
+        assert [one.id for one in stock.claim(store, later(4))] == [id_]
+
+
 def test_failures_are_counted_and_dated(store: Store) -> None:
     """A failing feed says since when and why; the first success clears it."""
     stock.add_feed(store)

@@ -83,11 +83,11 @@ def judge(
     )
 
 
-def pushed(verdict: Verdict, feed: Feed, *, next_poll_at: datetime, known_limit: int) -> Verdict:
+def pushed(verdict: Verdict, feed: Feed, *, known_limit: int) -> Verdict:
     """The verdict on a document that a hub pushed: it says nothing of the feed's own server.
 
     A push may list only what is new, so what was known stays known, up to
-    ``known_limit``; the next poll is when it would have been.
+    ``known_limit``.
     """
     known = verdict.known
     if known is not None:
@@ -95,7 +95,6 @@ def pushed(verdict: Verdict, feed: Feed, *, next_poll_at: datetime, known_limit:
     kept = feed.rhythm
     return replace(
         verdict,
-        next_poll_at=next_poll_at,
         etag=feed.etag,
         last_modified=feed.last_modified,
         known=known,

@@ -25,6 +25,8 @@ _DENIED = timedelta(days=1)
 _ERROR_CHARS = 300
 #: So often a hub is asked to let go of a feed; then it is forgotten.
 _FAREWELLS = 3
+#: States in which nothing is taken from a hub.
+_PARTED = ("leaving", "denied")
 _MINE = feed_hubs.c.feed_id == bindparam("feed")
 _DUE = (
     select(feed_hubs.c.feed_id)
@@ -70,6 +72,11 @@ class HubRow:
     last_push_at: datetime | None
     distrusted_until: datetime | None
     error: str
+
+    @property
+    def pushes_to_us(self) -> bool:
+        """Whether we take what it pushes."""
+        return self.state not in _PARTED
 
 
 def offered(tx: Tx, offers: Mapping[int, Offer | None], now: datetime) -> None:
@@ -161,10 +168,16 @@ def left(tx: Tx, row: HubRow) -> None:
 
 
 def pushed(tx: Tx, row: HubRow, now: datetime) -> None:
-    """A push came: the hub is believed to bring what is new, unless it missed something lately."""
-    _set(tx, row.feed_id, pushes=feed_hubs.c.pushes + 1, last_push_at=now)
-    if row.lease_until is not None and (row.distrusted_until is None or row.distrusted_until <= now):
-        _believe(tx, row.feed_id, row.lease_until)
+    """A push came: the hub is believed to bring what is new, unless it has missed something or was left."""
+    stands = (feed_hubs.c.token == row.token, feed_hubs.c.state.not_in(_PARTED))
+    counted = (
+        update(feed_hubs).where(*stands).values(pushes=feed_hubs.c.pushes + 1, last_push_at=now)
+    ).returning(feed_hubs.c.lease_until, feed_hubs.c.distrusted_until)
+    hub = tx.execute(counted).first()
+    if hub is None or hub.lease_until is None:
+        return
+    if hub.distrusted_until is None or hub.distrusted_until <= now:
+        _believe(tx, row.feed_id, hub.lease_until)
 
 
 def missed(tx: Tx, feed_id: int, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import Enum
 
 from pipeline.core import poll, websub
@@ -59,32 +58,25 @@ def receive(ground: Ground, token: str, body: bytes, *, content_type: str, signa
     """Take a pushed document; it is committed, with its poll, when this returns."""
     with ground.store.read() as tx:
         row = hubs.find(tx, token)
-    if row is None or row.state in ("leaving", "denied"):
+    if row is None or not row.pushes_to_us:
         return Received.UNKNOWN
     if not websub.is_signed(body, signature, row.secret):
         return _ignored(ground, row, "a push was not signed by the hub")
     # It may be the only one with its items: where another push or a poll overtakes it, it is taken again.
     for _ in range(_ATTEMPTS):
-        received = _take(ground, row, body, content_type)
+        received = _take(ground, token, body, content_type)
         if received is not Received.BUSY:
             return received
     log.warning("websub.overtaken", feed=row.feed_id, times=_ATTEMPTS)
     return Received.BUSY
 
 
-def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Received:
+def _take(ground: Ground, token: str, body: bytes, content_type: str) -> Received:
     now = ground.clock()
-
-    def claim(tx: Tx) -> tuple[tuple[Feed, datetime], Pacing] | None:
-        claimed = feeds.claim_pushed(tx, row.feed_id)
-        if claimed is None:
-            return None
-        return claimed, Pacing(limits=ground.policy.limits, stretch_s=census.stretch(tx))
-
-    claimed = ground.store.write(claim)
+    claimed = ground.store.write(lambda tx: _claim(tx, ground, token))
     if claimed is None:
         return Received.UNKNOWN
-    (feed, next_poll_at), pacing = claimed
+    row, feed, pacing = claimed
     answer = Response(
         status=200,
         url=feed.url,
@@ -98,9 +90,7 @@ def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Receiv
     if not isinstance(document, Document):
         return _ignored(ground, row, f"a push was no document: {document}")
     verdict = poll.judge(feed, answer, document, now=now, jitter=ground.chance(), pacing=pacing)
-    verdict = poll.pushed(
-        verdict, feed, next_poll_at=next_poll_at, known_limit=ground.policy.items_per_document
-    )
+    verdict = poll.pushed(verdict, feed, known_limit=ground.policy.items_per_document)
     committed = keep(
         ground, [PollResult(feed=feed, response=answer, document=document, verdict=verdict, pushed=True)]
     )
@@ -110,6 +100,17 @@ def _take(ground: Ground, row: HubRow, body: bytes, content_type: str) -> Receiv
     hand_on(ground, committed)
     log.debug("websub.pushed", feed=feed.id, new=len(document.pieces))
     return Received.TAKEN
+
+
+def _claim(tx: Tx, ground: Ground, token: str) -> tuple[HubRow, Feed, Pacing] | None:
+    """The hub's feed for this push; None where it pushes to us no more, or the feed is not polled."""
+    row = hubs.find(tx, token)
+    feed = None if row is None else feeds.claim_pushed(tx, row.feed_id)
+    # Asked again with the feed in hand: its address may have been changed a moment ago, and its hub left.
+    row = hubs.find(tx, token)
+    if row is None or feed is None or not row.pushes_to_us:
+        return None
+    return row, feed, Pacing(limits=ground.policy.limits, stretch_s=census.stretch(tx))
 
 
 def _ignored(ground: Ground, row: HubRow, why: str) -> Received:

@@ -68,8 +68,8 @@ _CLAIM = (
 _CLAIM_ONE = (
     update(feeds)
     .where(feeds.c.id == bindparam("feed"), _ACTIVE)
-    .values(seq=feeds.c.seq + 1)  # it asks nothing of the host, so no poll is under way
-    .returning(*_CLAIMED, feeds.c.next_poll_at)
+    .values(seq=feeds.c.seq + 1)  # it asks nothing of the host: whether a poll is under way stays as it is
+    .returning(*_CLAIMED)
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
 _FINGERPRINT = 16
@@ -89,14 +89,14 @@ def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
     return [_claimed(row) for row in tx.execute(_CLAIM, params).all()]
 
 
-def claim_pushed(tx: Tx, feed_id: int) -> tuple[Feed, datetime] | None:
-    """A feed whose document was pushed, and when its next poll is; None when it is not active.
+def claim_pushed(tx: Tx, feed_id: int) -> Feed | None:
+    """A feed whose document was pushed; None when it is not active.
 
     A poll under way is no longer the newest and will be dropped; it comes again
     when its lease ends, which is then the next poll.
     """
     row = tx.execute(_CLAIM_ONE, {"feed": feed_id}).first()
-    return None if row is None else (_claimed(row), row.next_poll_at)
+    return None if row is None else _claimed(row)
 
 
 def overdue(tx: Tx, *, before: datetime, limit: int) -> list[int]:

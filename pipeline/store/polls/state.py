@@ -46,11 +46,25 @@ _SET = (
     "usual_s",
     "last_item_at",
 )
+#: What a push changes: it says nothing of the feed's server, and leaves its polls as they are.
+_TOLD = (
+    "last_polled_at",
+    "last_success_at",
+    "last_changed_at",
+    "first_brought_seq",
+    "rate",
+    "watched_s",
+    "usual_s",
+    "last_item_at",
+    "known",
+)
 _HELD = (
     select(
         feeds.c.id,
         feeds.c.seq,
         feeds.c.state,
+        feeds.c.next_poll_at,
+        feeds.c.polled_until,
         feeds.c.last_success_at,
         feeds.c.last_changed_at,
         feeds.c.failing_since,
@@ -64,6 +78,9 @@ _ONE = update(feeds).where(feeds.c.id == bindparam("feed"))
 _KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
 _KEEP_SAME = setting(feeds, _SAME, of="feed")
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
+_KEEP_PUSHED = _ONE.values(
+    {name: bindparam(name) for name in _TOLD} | {"owed": feeds.c.owed - bindparam("counted")}
+)
 
 #: A line of what went wrong is kept so far.
 ERROR_CHARS = 500
@@ -82,10 +99,15 @@ def keep_feeds(tx: Tx, live: Sequence[PollResult], before: Mapping[int, Row[Any]
     same: list[dict[str, Any]] = []
     kept: list[dict[str, Any]] = []
     other: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
     for result in live:
         values = _feed(result, before[result.feed.id], now)
         if result.verdict.known is not None:
-            other.append({**values, "known": b"".join(result.verdict.known)})
+            values["known"] = b"".join(result.verdict.known)
+            if result.pushed:
+                told.append({name: values[name] for name in ("feed", "counted", *_TOLD)})
+            else:
+                other.append(values)
         elif _is_same(result):
             same.append(values)
         else:
@@ -93,6 +115,7 @@ def keep_feeds(tx: Tx, live: Sequence[PollResult], before: Mapping[int, Row[Any]
     _KEEP_SAME.run(tx, same)
     tx.many(_KEEP, kept)
     tx.many(_KEEP_KNOWN, other)
+    tx.many(_KEEP_PUSHED, told)
 
 
 def _is_same(result: PollResult) -> bool:
@@ -113,7 +136,7 @@ def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]
     return {
         "feed": result.feed.id,
         "state": state,
-        "next_poll_at": verdict.next_poll_at,
+        "next_poll_at": _next_poll_at(verdict.next_poll_at, before),
         "polled_until": None,
         "etag": verdict.etag,
         "last_modified": verdict.last_modified,
@@ -135,6 +158,11 @@ def _feed(result: PollResult, before: Row[Any], now: datetime) -> dict[str, Any]
         "counted": result.feed.rhythm.owed - rhythm.owed,
         **_wariness(result),
     }
+
+
+def _next_poll_at(at: datetime, before: Row[Any]) -> datetime:
+    """When the feed is due: sooner than its poll has found, where somebody wanted that while it ran."""
+    return at if before.next_poll_at == before.polled_until else min(at, before.next_poll_at)
 
 
 def _wariness(result: PollResult) -> dict[str, Any]:
