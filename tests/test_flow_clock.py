@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from pipeline.core.model import FeedState, FullText
+from pipeline.core.websub import LEASE_S, Offer
 from pipeline.flow import Poller, mend, tend
 from pipeline.flow.retain import Retainer
-from pipeline.store import alerts, audit, feeds, hosts, raw, warnings, wary
+from pipeline.store import alerts, audit, feeds, hosts, hubs, raw, warnings, wary
+from pipeline.store.feeds import NewFeed
 from pipeline.store.retention import Keep
 from pipeline.store.tables import articles, raw_items
 from tests import stock
@@ -78,16 +81,53 @@ def test_a_year_ahead_and_back_leaves_no_feed_unpolled(bench: Bench, site: Site)
     assert mend.mend(bench.ground) == 0  # a long interval is meant
 
 
-def test_a_poll_that_a_wrong_clock_began_is_not_under_way_for_ever(bench: Bench, site: Site) -> None:
-    """Also when its feed is not polled any more: it would count at its host until the wrong year is over."""
-    id_ = bench.feed(site.url("/feed"))
-    bench.pass_by(days=365)
+@pytest.mark.parametrize("hours", [1, 365 * 24])
+def test_a_poll_that_a_wrong_clock_began_is_not_under_way_for_ever(bench: Bench, hours: int) -> None:
+    """Its scheduler was killed: its feed is due, and it does not count at its host, whatever the feed's state."""
+    ids = [bench.feed(f"https://a.example/{name}") for name in "ab"]
+    bench.pass_by(hours=hours)
     stock.claim(bench.store, bench.now)
-    bench.store.write(lambda tx: feeds.set_state(tx, id_, FeedState.PAUSED))
-    bench.pass_by(days=-365)
+    bench.store.write(lambda tx: feeds.set_state(tx, ids[0], FeedState.PAUSED))
+    bench.pass_by(hours=-hours)
     mend.mend(bench.ground)
     with bench.store.read() as tx:
-        assert hosts.polled(tx, ["127.0.0.1"], bench.now) == {}
+        assert hosts.polled(tx, ["a.example"], bench.now) == {}
+    bench.pass_by(minutes=1)
+    assert [feed.id for feed in stock.claim(bench.store, bench.now)] == ids[1:]
+
+
+def test_a_wrong_year_is_over_for_all_feeds_at_once(bench: Bench) -> None:
+    """Whatever their number, and whatever intervals others have that are meant to be long."""
+    new = [NewFeed(url=f"https://h{n}.example/feed") for n in range(1_200)]
+    rare = [NewFeed(url=f"https://r{n}.example/feed", every_s=7 * 86_400) for n in range(1_200)]
+    with bench.store.begin() as tx:
+        list(feeds.add_all(tx, rare, interval_s=300, now=bench.now + timedelta(days=6)))
+        list(feeds.add_all(tx, new, interval_s=300, now=bench.now + timedelta(days=3)))
+    assert mend.mend(bench.ground) == 1_200
+    bench.pass_by(minutes=1)
+    with bench.store.read() as tx:
+        assert len(feeds.overdue(tx, before=bench.now, limit=9_999)) == 1_200
+
+
+def test_a_wrong_year_makes_no_hub_believed_or_doubted_for_a_year(bench: Bench) -> None:
+    """It is asked again, and until it has confirmed its feeds are polled as if they had none."""
+    ids = [bench.feed(f"https://{name}.example/feed") for name in "ab"]
+    with bench.store.begin() as tx:
+        hubs.offered(tx, dict.fromkeys(ids, Offer(hub="https://hub.example", topic="t")), bench.now)
+        wrong = bench.now + timedelta(days=365)
+        rows = [row for id_ in ids if (row := hubs.of(tx, id_))]
+        for row in rows:
+            hubs.confirmed(tx, row, LEASE_S, wrong)
+            hubs.pushed(tx, row, wrong)
+        hubs.missed(tx, ids[1], wrong)
+    mend.mend(bench.ground)
+    bench.pass_by(seconds=1)
+    with bench.store.begin() as tx:
+        hubs.settle(tx, bench.now)
+        due = hubs.due(tx, now=bench.now, limit=9, lease_s=60)
+        assert [(row.state, row.distrusted_until) for row in due] == [("wanted", None)] * 2
+        assert [row.rhythm.pushed for row in feeds.rows(tx)] == [False] * 2
+    assert mend.mend(bench.ground) == 0
 
 
 def test_a_year_ahead_and_back_makes_no_word_of_a_site_last_for_a_year(bench: Bench, site: Site) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from pipeline.core.policy import Priority, RingPolicy
 from pipeline.core.rhythm import Limits, Why
-from pipeline.flow import Poller, poll, rhythm
-from pipeline.store import census, feeds, status, subscriptions, warnings
+from pipeline.flow import Poller, mend, poll, rhythm
+from pipeline.store import census, feeds, status, subscriptions, urgent, warnings
 from pipeline.store.feeds import FeedRow
 from pipeline.store.tables import feeds as feeds_table
 from tests.ground import Bench
@@ -117,6 +117,31 @@ def test_feeds_that_urgent_alerts_came_from_are_polled_within_the_minute(bench: 
         subscriptions.edit(tx, subscription, policy=RingPolicy(), now=bench.now)
     rhythm.hasten(bench.ground)
     assert not row(bench, id_).rhythm.urgent
+
+
+def test_alerts_of_a_wrong_clock_hold_up_no_later_ones(bench: Bench, site: Site) -> None:
+    """They are gone through once, not for as long as their moments are ahead, and hasten their feed as any do."""
+    subscription = bench.subscribe("flood")
+    with bench.store.begin() as tx:
+        subscriptions.edit(tx, subscription, policy=RingPolicy(priority=Priority.URGENT), now=bench.now)
+    rhythm.count(bench.ground)
+    bench.pass_by(days=365)
+    feed = add(bench, site.answer("/feed", Reply(body=rss(story(1)))))
+    bench.run()
+    site.answer("/feed", Reply(body=rss(story(2), story(1))))
+    bench.pass_by(minutes=10)
+    bench.run()
+    bench.pass_by(days=-365)
+    mend.mend(bench.ground)
+    for gone_through in (2, 0):
+        with bench.store.begin() as tx:
+            week = bench.now + rhythm.URGENT
+            found = urgent.hasten(tx, now=bench.now, until=week, urgent_s=45, limit=9)
+        assert found == gone_through
+    assert row(bench, feed).urgent_for == "flood"
+    bench.pass_by(days=8)
+    rhythm.hasten(bench.ground)
+    assert row(bench, feed).urgent_for is None
 
 
 def test_after_a_stop_each_overdue_feed_gets_one_poll_at_a_moment_of_its_own(bench: Bench) -> None:

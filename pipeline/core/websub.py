@@ -17,11 +17,11 @@ from urllib.parse import urljoin, urlsplit
 
 from pipeline.core.links import links
 
-#: What we ask hubs for, in seconds; they may grant less.
+#: What we ask hubs for, in seconds; they may grant less, and of more it is what counts.
 LEASE_S = 10 * 86_400
 #: A lease is renewed when so much of it is over.
 _RENEWAL = 0.8
-_LEAST_LEASE_S, _MOST_LEASE_S = 300, 90 * 86_400
+_LEAST_LEASE_S = 300
 _METHODS = frozenset({"sha1", "sha256", "sha384", "sha512"})
 _LOOKED_AT = 65_536
 _LONGEST = 2_048
@@ -65,7 +65,7 @@ def lease_s(granted: str | None) -> int:
     """Seconds that a lease lasts, as the hub says it; what it does not say is what we asked for."""
     text = (granted or "").strip()
     seconds = int(text[:12]) if text.isascii() and text.isdigit() else LEASE_S
-    return min(max(seconds, _LEAST_LEASE_S), _MOST_LEASE_S)
+    return min(max(seconds, _LEAST_LEASE_S), LEASE_S)
 
 
 def renewal_s(lease: int) -> float:
