@@ -39,7 +39,7 @@ def cut(ground: Ground, feed: Feed, answer: Response) -> Document | DocumentErro
 
 
 def keep(ground: Ground, results: Sequence[PollResult]) -> list[Committed]:
-    """Commit polls and pushes, with what they say of hosts, hubs and the feeds' addresses; those that count.
+    """Commit polls, with what they say of hosts, hubs and the feeds' addresses; those that count.
 
     What was overtaken by a newer poll or by its operator's edit says nothing of
     the feed any more, only of its host.
@@ -58,7 +58,7 @@ def keep(ground: Ground, results: Sequence[PollResult]) -> list[Committed]:
                 log.warning("poll.moved", feed=feed.id, to=move.to)
         hubs.offered(tx, {feed_id: offer for feed_id, offer in offers.items() if feed_id in brought}, now)
         for result in results:
-            if result.feed.rhythm.pushed and not result.pushed and brought.get(result.feed.id):
+            if result.feed.rhythm.pushed and brought.get(result.feed.id):
                 hubs.missed(tx, result.feed.id, now)
         return committed
 
@@ -86,13 +86,12 @@ def batches(committed: Sequence[Committed]) -> list[tuple[list[int], list[int]]]
 
 
 def _moved(results: Sequence[PollResult]) -> list[tuple[Feed, Move]]:
-    """Feeds whose answers say where they are; a push does not."""
+    """Feeds whose answers say where they are."""
     return [
         (result.feed, move)
         for result in results
         if result.response is not None
         and result.verdict.succeeded
-        and not result.pushed
         and (move := moves.follow(result.feed, result.response))
     ]
 
@@ -115,7 +114,7 @@ def _offers(results: Sequence[PollResult]) -> dict[int, Offer | None]:
     found: dict[int, Offer | None] = {}
     for result in results:
         response, document = result.response, result.document
-        if document is None or response is None or result.pushed or result.feed.auth or result.feed.headers:
+        if document is None or response is None or result.feed.auth or result.feed.headers:
             continue
         if result.verdict.outcome in (Outcome.NEW, Outcome.UNCHANGED):
             head = document.head or response.body[:_HEAD_BYTES]

@@ -167,17 +167,22 @@ def left(tx: Tx, row: HubRow) -> None:
     _forget(tx, row)
 
 
-def pushed(tx: Tx, row: HubRow, now: datetime) -> None:
-    """A push came: the hub is believed to bring what is new, unless it has missed something or was left."""
+def pushed(tx: Tx, row: HubRow, now: datetime) -> bool:
+    """A push came: the hub is believed to bring what is new, unless it has missed something.
+
+    False, and nothing is noted, where it has been left or has said no.
+    """
     stands = (feed_hubs.c.token == row.token, feed_hubs.c.state.not_in(_PARTED))
     counted = (
         update(feed_hubs).where(*stands).values(pushes=feed_hubs.c.pushes + 1, last_push_at=now)
     ).returning(feed_hubs.c.lease_until, feed_hubs.c.distrusted_until)
     hub = tx.execute(counted).first()
-    if hub is None or hub.lease_until is None:
-        return
-    if hub.distrusted_until is None or hub.distrusted_until <= now:
+    if hub is None:
+        return False
+    doubted = hub.distrusted_until is not None and hub.distrusted_until > now
+    if hub.lease_until is not None and not doubted:
         _believe(tx, row.feed_id, hub.lease_until)
+    return True
 
 
 def missed(tx: Tx, feed_id: int, now: datetime) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from enum import Enum
 
 from pipeline.core import poll, websub
-from pipeline.core.model import Document, Feed, Response
+from pipeline.core.model import Document, Response
 from pipeline.core.rhythm import Pacing
 from pipeline.flow.ground import Ground, log
-from pipeline.flow.keep import cut, hand_on, keep
-from pipeline.store import census, feeds, hubs, warnings
+from pipeline.flow.keep import cut, hand_on
+from pipeline.store import census, feeds, hubs, polls, warnings
 from pipeline.store.engine import Tx
 from pipeline.store.hubs import HubRow
-from pipeline.store.polls import PollResult
+from pipeline.store.polls import Committed, PollResult
 
-#: So often a push that others overtake is taken up.
-_ATTEMPTS = 5
+#: So often a push that others overtake is taken up; of as many at one moment one is committed each time.
+_ATTEMPTS = 20
 
 
 class Received(Enum):
@@ -73,10 +75,12 @@ def receive(ground: Ground, token: str, body: bytes, *, content_type: str, signa
 
 def _take(ground: Ground, token: str, body: bytes, content_type: str) -> Received:
     now = ground.clock()
-    claimed = ground.store.write(lambda tx: _claim(tx, ground, token))
-    if claimed is None:
+    with ground.store.read() as tx:
+        row = hubs.find(tx, token)
+        feed = None if row is None else feeds.active(tx, row.feed_id)
+        pacing = Pacing(limits=ground.policy.limits, stretch_s=census.stretch(tx))
+    if row is None or feed is None or not row.pushes_to_us:
         return Received.UNKNOWN
-    row, feed, pacing = claimed
     answer = Response(
         status=200,
         url=feed.url,
@@ -91,26 +95,21 @@ def _take(ground: Ground, token: str, body: bytes, content_type: str) -> Receive
         return _ignored(ground, row, f"a push was no document: {document}")
     verdict = poll.judge(feed, answer, document, now=now, jitter=ground.chance(), pacing=pacing)
     verdict = poll.pushed(verdict, feed, known_limit=ground.policy.items_per_document)
-    committed = keep(
-        ground, [PollResult(feed=feed, response=answer, document=document, verdict=verdict, pushed=True)]
-    )
+    made = PollResult(feed=feed, response=answer, document=document, verdict=verdict, pushed=True)
+    committed = ground.store.write(lambda tx: _commit(tx, row, made, now))
     if not committed:
         return Received.BUSY
-    ground.store.write(lambda tx: hubs.pushed(tx, row, now))
     hand_on(ground, committed)
     log.debug("websub.pushed", feed=feed.id, new=len(document.pieces))
     return Received.TAKEN
 
 
-def _claim(tx: Tx, ground: Ground, token: str) -> tuple[HubRow, Feed, Pacing] | None:
-    """The hub's feed for this push; None where it pushes to us no more, or the feed is not polled."""
-    row = hubs.find(tx, token)
-    feed = None if row is None else feeds.claim_pushed(tx, row.feed_id)
-    # Asked again with the feed in hand: its address may have been changed a moment ago, and its hub left.
-    row = hubs.find(tx, token)
-    if row is None or feed is None or not row.pushes_to_us:
-        return None
-    return row, feed, Pacing(limits=ground.policy.limits, stretch_s=census.stretch(tx))
+def _commit(tx: Tx, row: HubRow, made: PollResult, now: datetime) -> list[Committed]:
+    """Commit a push, unless its feed was claimed or changed, or its hub left, since it was cut."""
+    feed = feeds.claim_pushed(tx, made.feed)
+    if feed is None or not hubs.pushed(tx, row, now):
+        return []
+    return polls.commit(tx, [replace(made, feed=feed)], now)
 
 
 def _ignored(ground: Ground, row: HubRow, why: str) -> Received:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,11 +66,12 @@ _CLAIM = (
     .values(seq=feeds.c.seq + 1, next_poll_at=bindparam("until"), polled_until=bindparam("until"))
     .returning(*_CLAIMED)
 )
+_ONE = select(*_CLAIMED).where(feeds.c.id == bindparam("feed"), _ACTIVE)
+# It asks nothing of the host: whether a poll is under way stays as it is.
 _CLAIM_ONE = (
     update(feeds)
-    .where(feeds.c.id == bindparam("feed"), _ACTIVE)
-    .values(seq=feeds.c.seq + 1)  # it asks nothing of the host: whether a poll is under way stays as it is
-    .returning(*_CLAIMED)
+    .where(feeds.c.id == bindparam("feed"), feeds.c.seq == bindparam("seen"), _ACTIVE)
+    .values(seq=feeds.c.seq + 1)
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
 _FINGERPRINT = 16
@@ -89,14 +91,20 @@ def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
     return [_claimed(row) for row in tx.execute(_CLAIM, params).all()]
 
 
-def claim_pushed(tx: Tx, feed_id: int) -> Feed | None:
-    """A feed whose document was pushed; None when it is not active.
+def active(tx: Tx, feed_id: int) -> Feed | None:
+    """A feed as it stands, claimed by nobody for this; None when it is not active."""
+    row = tx.execute(_ONE, {"feed": feed_id}).first()
+    return None if row is None else _claimed(row)
+
+
+def claim_pushed(tx: Tx, feed: Feed) -> Feed | None:
+    """The feed as it was read, for what was pushed; None where it was claimed or changed since.
 
     A poll under way is no longer the newest and will be dropped; it comes again
     when its lease ends, which is then the next poll.
     """
-    row = tx.execute(_CLAIM_ONE, {"feed": feed_id}).first()
-    return None if row is None else _claimed(row)
+    claimed = tx.execute(_CLAIM_ONE, {"feed": feed.id, "seen": feed.seq}).rowcount
+    return replace(feed, seq=feed.seq + 1) if claimed else None
 
 
 def overdue(tx: Tx, *, before: datetime, limit: int) -> list[int]:
