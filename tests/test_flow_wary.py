@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from pipeline.core.websub import Offer
 from pipeline.flow import wary
-from pipeline.store import alerts, audit, feeds, status, warnings
+from pipeline.flow.websub import Received, receive
+from pipeline.store import alerts, audit, feeds, hubs, status, warnings
 from pipeline.store.tables import articles, quarantine
 from tests.ground import Bench
+from tests.hub import signature
 from tests.newswire import item, rss
 from tests.sites import Reply, Request, Site
 
@@ -248,3 +251,28 @@ def test_a_server_that_hides_news_is_found_out_and_no_longer_believed(bench: Ben
     assert [poll(), poll(), poll()] == [True, False, False]
     assert words(bench, feed) == {"etag": 2}
     assert rung(bench) == (4, 0)
+
+
+def test_what_a_hub_pushes_is_no_way_round_quarantine(bench: Bench, site: Site) -> None:
+    """Old news under new names rings no more than in a poll; a push of many new items has no gap, and rings."""
+    press = Press(bench, site)
+    press.settled()
+    with bench.store.begin() as tx:
+        hubs.offered(tx, {press.id: Offer(hub="https://hub.example", topic="t")}, bench.now)
+        row = hubs.of(tx, press.id)
+    assert row is not None
+
+    def push(*items: str) -> None:
+        body = rss(*items)
+        given = signature(row.secret, body)
+        assert receive(bench.ground, row.token, body, content_type="", signature=given) is Received.TAKEN
+        bench.ingest()
+
+    push(*(story(n, bench.now, site="https://cms.example/x/y", guid="cms") for n in range(2, 11)))
+    assert rung(bench) == (0, 10)
+    push(*(story(n, press.start - timedelta(days=n), guid="cms") for n in range(50, 62)))
+    assert (rung(bench), words(bench, press.id)) == ((0, 22), {"quarantine": 1})
+    push(*(story(n, bench.now + timedelta(minutes=1), guid="new") for n in range(100, 106)))
+    assert (rung(bench), words(bench, press.id)) == ((6, 22), {"quarantine": 1})
+    push(*(story(n, bench.now - timedelta(minutes=n), guid="late") for n in range(200, 220)))
+    assert rung(bench) == (26, 22)

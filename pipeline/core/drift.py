@@ -91,23 +91,27 @@ def recognised(entries: Iterable[Entry], past: Past) -> dict[bytes, int]:
     return found
 
 
-def judge(strange: Sequence[Entry], past: Past, *, seen: int, brought: int) -> Drift:
+def judge(
+    strange: Sequence[Entry], past: Past, *, seen: int, brought: int, pushed: bool = False
+) -> Drift:
     """What a document is, by those of its entries that were not recognised.
 
     ``seen`` entries were looked at; ``brought`` items came with the whole document,
-    of which they may be a part.
+    of which they may be a part. One that was ``pushed`` may list only what is new,
+    and may come after one that is newer: it has no gap, and is no flood for being late.
     """
     if not past.overlapped or len(strange) * 2 < max(seen, 1):
         return Drift.NONE
-    if brought >= FLOOD and (kind := _flood(strange, past, brought)) is not None:
+    if brought >= FLOOD and (kind := _flood(strange, past, brought, pushed=pushed)) is not None:
         return kind
-    return Drift.GAP if len(strange) == seen and brought >= _GAP else Drift.NONE
+    gap = len(strange) == seen and brought >= _GAP and not pushed
+    return Drift.GAP if gap else Drift.NONE
 
 
-def _flood(strange: Sequence[Entry], past: Past, brought: int) -> Drift | None:
+def _flood(strange: Sequence[Entry], past: Past, brought: int, *, pushed: bool) -> Drift | None:
     dates = [entry.published_at for entry in strange if entry.published_at is not None]
     enough = _MOST * len(strange)
-    late = timedelta() if brought >= _MANY and brought > past.most else _LATE
+    late = timedelta() if brought >= _MANY and brought > past.most and not pushed else _LATE
     if past.newest is not None and sum(date < past.newest - late for date in dates) >= enough:
         return Drift.OLD
     if brought > past.most and _moved(strange, past):

@@ -73,7 +73,7 @@ def heed(
     struck = whole and brought and wary.unmodified >= _MANY
     strikes = wary.strikes + struck if whole or not brought else 0
     lied = whole and brought and wary.unmodified > 0 and (_same(feed, response) or strikes >= _STRIKES)
-    apart = bool(document.fingerprints) and feed.known.isdisjoint(document.fingerprints)
+    apart = _apart(feed, document)
     intact = response.complete and not document.malformed
     return Heed(
         wariness=replace(
@@ -90,6 +90,21 @@ def heed(
         and bool(feed.etag or feed.last_modified)
         and wary.doubted_until is not None,
     )
+
+
+def heed_pushed(feed: Feed, document: Document, *, flood: int) -> Heed:
+    """What to think of a pushed document: nothing of the feed's server, whatever it says.
+
+    It may list only what is new, so that fewer items than a ``flood`` has, without
+    anything in common with those before, are the rule.
+    """
+    many = len(document.pieces) >= flood and not feed.first and not document.malformed
+    return Heed(wariness=feed.wariness, adrift=many and bool(feed.known) and _apart(feed, document))
+
+
+def _apart(feed: Feed, document: Document) -> bool:
+    """Whether a document that lists something has nothing in common with the one before."""
+    return bool(document.fingerprints) and feed.known.isdisjoint(document.fingerprints)
 
 
 def _same(feed: Feed, response: Response) -> bool:

@@ -61,7 +61,8 @@ def look(tx: Tx, parsed: Sequence[Parsed], known: Known) -> Looked:
         known = _with(tx, known, feed_id, renamed)
         strange = [entry for entry in strange if entry.key not in renamed]
         brought = wary.brought(tx, poll_id) if listed[0].item.cut else len(entries)
-        drifts[poll_id] = drift.judge(strange, past, seen=len(entries), brought=brought)
+        pushed = wary.pushed(tx, poll_id)
+        drifts[poll_id] = drift.judge(strange, past, seen=len(entries), brought=brought, pushed=pushed)
         if len(strange) < len(entries):
             wary.overlap(tx, feed_id)
     return Looked(known, drifts)

@@ -113,6 +113,11 @@ def brought(tx: Tx, poll_id: int) -> int:
     return int(tx.execute(select(polls.c.new).where(polls.c.id == poll_id)).scalar_one())
 
 
+def pushed(tx: Tx, poll_id: int) -> bool:
+    """Whether it was no poll: a hub brought its document."""
+    return bool(tx.execute(select(polls.c.pushed).where(polls.c.id == poll_id)).scalar_one())
+
+
 def leads(tx: Tx, poll_id: int, item_id: int) -> bool:
     """Whether the item is the first of those that its poll brought, of which a batch may have a part."""
     first = select(func.min(raw_items.c.id)).where(raw_items.c.poll_id == poll_id)

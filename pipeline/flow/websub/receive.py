@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import Enum
 
 from pipeline.core import poll, websub
+from pipeline.core.drift import FLOOD
 from pipeline.core.model import Document, Response
 from pipeline.core.rhythm import Pacing
+from pipeline.core.wary import heed_pushed
 from pipeline.flow.ground import Ground, log
 from pipeline.flow.keep import cut, hand_on
 from pipeline.store import census, feeds, hubs, polls, warnings
@@ -95,7 +97,8 @@ def _take(ground: Ground, token: str, body: bytes, content_type: str) -> Receive
         return _ignored(ground, row, f"a push was no document: {document}")
     verdict = poll.judge(feed, answer, document, now=now, jitter=ground.chance(), pacing=pacing)
     verdict = poll.pushed(verdict, feed, known_limit=ground.policy.items_per_document)
-    made = PollResult(feed=feed, response=answer, document=document, verdict=verdict, pushed=True)
+    heed = heed_pushed(feed, document, flood=FLOOD)
+    made = PollResult(feed=feed, response=answer, document=document, verdict=verdict, heed=heed, pushed=True)
     committed = ground.store.write(lambda tx: _commit(tx, row, made, now))
     if not committed:
         return Received.BUSY
