@@ -119,6 +119,29 @@ def test_feeds_that_urgent_alerts_came_from_are_polled_within_the_minute(bench: 
     assert not row(bench, id_).rhythm.urgent
 
 
+def test_feed_that_two_urgent_subscriptions_wait_for_is_let_go_by_the_last(bench: Bench, site: Site) -> None:
+    """Whichever of them is urgent no more, the other still waits; until a week after it last rang."""
+    waiting = [bench.subscribe(query) for query in ("flood", "dam")]
+    with bench.store.begin() as tx:
+        for id_ in waiting:
+            subscriptions.edit(tx, id_, policy=RingPolicy(priority=Priority.URGENT), now=bench.now)
+    rhythm.count(bench.ground)
+    feed = add(bench, site.answer("/feed", Reply(body=rss(item(1, "Flood", "The dam broke.")))))
+    bench.run()
+    rhythm.hasten(bench.ground)
+    bench.pass_by(days=1)
+    ended = []
+    for _ in waiting:
+        ended.append(row(bench, feed).urgent_for)
+        with bench.store.begin() as tx:
+            subscriptions.edit(
+                tx, subscriptions.find(tx, str(ended[-1])).id, policy=RingPolicy(), now=bench.now
+            )
+        rhythm.hasten(bench.ground)
+    assert sorted(map(str, ended)) == ["dam", "flood"]
+    assert row(bench, feed).urgent_for is None
+
+
 def test_alerts_of_a_wrong_clock_hold_up_no_later_ones(bench: Bench, site: Site) -> None:
     """They are gone through once, not for as long as their moments are ahead, and hasten their feed as any do."""
     subscription = bench.subscribe("flood")

@@ -91,9 +91,7 @@ def recognised(entries: Iterable[Entry], past: Past) -> dict[bytes, int]:
     return found
 
 
-def judge(
-    strange: Sequence[Entry], past: Past, *, seen: int, brought: int, pushed: bool = False
-) -> Drift:
+def judge(strange: Sequence[Entry], past: Past, *, seen: int, brought: int, pushed: bool = False) -> Drift:
     """What a document is, by those of its entries that were not recognised.
 
     ``seen`` entries were looked at; ``brought`` items came with the whole document,

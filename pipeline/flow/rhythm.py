@@ -80,7 +80,7 @@ def hasten(ground: Ground) -> None:
         == ALERTS
     ):
         pass
-    ground.store.write(lambda tx: urgent.relent(tx, now))
+    ground.store.write(lambda tx: urgent.relent(tx, now, URGENT))
 
 
 def spread(ground: Ground) -> int:

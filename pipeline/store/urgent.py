@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, update
 
 from pipeline.core.canary import HOUSE
 from pipeline.store.engine import Tx
@@ -31,10 +31,31 @@ _HASTEN = (
         ),
     )
 )
-_WAITS = exists().where(
-    subscriptions.c.id == feeds.c.urgent_for,
-    subscriptions.c.state == word("active"),
-    subscriptions.c.policy["priority"].as_string() == "urgent",
+_URGENT = and_(
+    subscriptions.c.state == word("active"), subscriptions.c.policy["priority"].as_string() == "urgent"
+)
+_WAITS = exists().where(subscriptions.c.id == feeds.c.urgent_for, _URGENT)
+_LAPSED = select(feeds.c.id).where(feeds.c.urgent_until.is_not(None), ~_WAITS).order_by(feeds.c.id)
+_latest = func.max(alerts.c.created_at)
+_HEIRS = (
+    select(article_feeds.c.feed_id, alerts.c.subscription_id, _latest.label("at"))
+    .join(alerts, alerts.c.article_id == article_feeds.c.article_id)
+    .join(subscriptions, subscriptions.c.id == alerts.c.subscription_id)
+    .where(
+        article_feeds.c.feed_id.in_(bindparam("ids", expanding=True)),
+        alerts.c.priority == "urgent",
+        ~alerts.c.backlog,
+        alerts.c.created_at > bindparam("since", type_=Moment()),
+        subscriptions.c.id != HOUSE,
+        _URGENT,
+    )
+    .group_by(article_feeds.c.feed_id, alerts.c.subscription_id)
+    .order_by(_latest)
+)
+_INHERIT = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed"))
+    .values(urgent_for=bindparam("whom"), urgent_until=bindparam("until"))
 )
 
 
@@ -69,10 +90,27 @@ def hasten(tx: Tx, *, now: datetime, until: datetime, urgent_s: float, limit: in
     return len(settled)
 
 
-def relent(tx: Tx, now: datetime) -> int:
-    """Let feeds be that no urgent subscription waits for any more; how many."""
+def relent(tx: Tx, now: datetime, span: timedelta) -> int:
+    """Let feeds be that no urgent subscription waits for any more; how many.
+
+    One that rang for another urgent subscription, too, is that one's until ``span`` after it last did.
+    """
+    _pass_on(tx, now - span, span)
     over = and_(feeds.c.urgent_until.is_not(None), or_(feeds.c.urgent_until <= now, ~_WAITS))
     return tx.execute(update(feeds).where(over).values(urgent_until=None, urgent_for=None)).rowcount
+
+
+def _pass_on(tx: Tx, since: datetime, span: timedelta) -> None:
+    """Feeds whose subscription waits no more go to the one of those that wait that they rang for last."""
+    for ids in chunks(tx.execute(_LAPSED).scalars().all()):
+        heirs = {row.feed_id: row for row in tx.execute(_HEIRS, {"ids": ids, "since": since})}
+        tx.many(
+            _INHERIT,
+            [
+                {"feed": feed, "whom": row.subscription_id, "until": row.at + span}
+                for feed, row in sorted(heirs.items())
+            ],
+        )
 
 
 def _feeds(tx: Tx, rang: Sequence[Row[Any]]) -> Mapping[int, int]:
