@@ -67,7 +67,11 @@ def read(
         ConfigError: with one line for every fault in any of the files.
 
     """
-    if not folder.is_dir():
+    try:
+        found = folder.is_dir()
+    except OSError as exc:
+        raise ConfigError([f"TOCSIN_CONFIG: {folder} cannot be read: {exc.strerror}"]) from exc
+    if not found:
         raise ConfigError([f"TOCSIN_CONFIG: {folder} is not a folder"])
     faults: list[str] = []
     feeds, notes = _feeds(folder / FEEDS, faults)

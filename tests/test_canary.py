@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -75,9 +75,9 @@ class Flock:
         while self.bench.pushed["deliver"]:
             self._sender.deliver(self.bench.pushed["deliver"].pop(), patience_s=None)
 
-    def look(self) -> list[str]:
-        """What the watch tells now, of the canary."""
-        found = canary.look(self.bench.ground, every_s=EVERY_S, redis_answers=self.redis_answers)
+    def look(self, since: datetime = T0) -> list[str]:
+        """What the watch of a scheduler that started at ``since`` tells now, of the canary."""
+        found = canary.look(self.bench.ground, every_s=EVERY_S, redis_answers=self.redis_answers, since=since)
         return [one.cause for one in found]
 
     def fly(self, *steps: str) -> None:
@@ -122,6 +122,17 @@ def test_stage_that_stops_is_named_within_five_minutes(
     assert flock.look() == []
 
 
+@pytest.mark.parametrize("steps", [(), ("poll",)])
+def test_a_time_in_which_nothing_ran_is_no_break(flock: Flock, steps: tuple[str, ...]) -> None:
+    """A scheduler that starts after a stop counts what is overdue from its start on."""
+    flock.fly(*steps)
+    flock.bench.pass_by(minutes=30)
+    started = flock.bench.now
+    assert flock.look(started) == []
+    flock.bench.pass_by(minutes=5)
+    assert flock.look(started) == [f"canary:{'ingest' if steps else 'poll'}"]
+
+
 def test_redis_that_is_away_is_named_wherever_the_canary_waits(flock: Flock) -> None:
     """Both queues are Redis'."""
     flock.redis_answers = False
@@ -151,7 +162,7 @@ def test_operator_is_told_of_the_stage(flock: Flock) -> None:
     store.write(lambda tx: channels.add(tx, name="desk", url="https://d.test/", secret="x", now=T0))
     flock.bench.with_policy(operator_channel="desk")
     flock.fly("poll", "ingest")
-    found = canary.look(flock.bench.ground, every_s=EVERY_S, redis_answers=True)
+    found = canary.look(flock.bench.ground, every_s=EVERY_S, redis_answers=True, since=T0)
     assert (
         tend.watch(flock.bench.ground, [], {}, found)
         == tend.watch(flock.bench.ground, [], {}, found)
@@ -164,7 +175,7 @@ def test_operator_is_told_of_the_stage(flock: Flock) -> None:
     assert (told.notice_id, told.channel) == (notice.id, "desk")
     flock.fly("deliver", *WHOLE)
     flock.bench.pass_by(seconds=-140)
-    found = canary.look(flock.bench.ground, every_s=EVERY_S, redis_answers=True)
+    found = canary.look(flock.bench.ground, every_s=EVERY_S, redis_answers=True, since=T0)
     assert tend.watch(flock.bench.ground, [], {}, found) == []
 
 
@@ -216,7 +227,7 @@ def test_flights_that_are_not_overdue_break_nothing() -> None:
     lost = Flight(fetched_at=T0 - timedelta(minutes=4), item="dead", rang=False, delivered_at=None)
 
     def stage(*flights: Flight, later_s: float = 30) -> str | None:
-        traces = Traces(began=T0, polled_at=T0, flights=flights)
+        traces = Traces(began=T0 - timedelta(days=1), polled_at=T0, flights=flights)
         found = judge(traces, every_s=EVERY_S, redis_answers=True, now=T0 + timedelta(seconds=later_s))
         return None if found is None else found.stage
 

@@ -19,6 +19,7 @@ def test_all_that_is_kept_goes_to_a_file_and_comes_back_elsewhere(
     assert run.ok("backup", file).out.startswith(f"{file}: ")
     assert "exists; name another file" in run.refused("backup", file)
     run.ok("backup", file, "--force")
+    assert "File name too long" in run.refused("backup", "x" * 300)
     other = Command(tmp_path, f"sqlite:///{tmp_path / 'other.sqlite3'}")
     assert "rows of 20" in other.ok("restore", file).out
     for command in ("feeds", "articles", "alerts", "deliveries"):

@@ -81,5 +81,5 @@ def test_what_is_no_feed_says_why(run: Command, site: Site) -> None:
     assert "not a feed: its root is <html>" in told
     assert f"`./run feeds discover {site.url('/page')}`" in told
     refused = run.refused("feeds", "check", "http://10.0.0.1/feed", code=1)
-    assert "10.0.0.1 is a special address" in refused
+    assert "10.0.0.1 is a special address; TOCSIN_FETCH_ALLOW does not name it" in refused
     assert "begins with https:// or http://" in run.refused("feeds", "check", "gopher://wire.test/")

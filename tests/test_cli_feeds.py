@@ -157,6 +157,7 @@ def test_feed_is_edited_paused_resumed_and_polled(run: Command) -> None:
     assert run.ok("feeds", "poll").out == "0 feeds due now\n"
     run.ok("feeds", "resume", id_)
     assert run.ok("feeds", "poll", id_).out == "1 feed due now\n"
+    assert "own rhythm" in run.ok("feeds", "edit", id_, "--no-every").out
     run.ok("feeds", "edit", id_, "--no-tags")
     assert run.ok("feeds", "show", id_, "--json").lines[0]["tags"] == []
 

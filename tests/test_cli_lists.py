@@ -112,6 +112,7 @@ def test_export_prints_the_list_and_chooses_by_tag(lone: Command, tmp_path: Path
     assert len(opml.read(lone.ok("feeds", "export", "-").out.encode()).feeds) == 2
     assert "no feed has the tag 'c'" in lone.refused("feeds", "export", "--tag", "c")
     assert "cannot write" in lone.refused("feeds", "export", "/nowhere/at/all.opml")
+    assert "cannot write" in lone.refused("feeds", "export", "x" * 300)
     for folder in (".", "/", str(tmp_path)):
         assert "it is a folder" in lone.refused("feeds", "export", folder)
     assert not tmp_path.with_name(f"{tmp_path.name}.part").exists()

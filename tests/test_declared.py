@@ -45,6 +45,7 @@ def test_a_folder_without_files_declares_nothing(tmp_path: Path) -> None:
     """Each file may be missing; a missing folder is a fault, since it is more likely a wrong name."""
     assert read(tmp_path) == declared.Declared(feeds=(), subscriptions=(), channels=(), notes=())
     assert faults(tmp_path / "none") == [f"TOCSIN_CONFIG: {tmp_path / 'none'} is not a folder"]
+    assert "cannot be read: File name too long" in faults(tmp_path / ("x" * 300))[0]
 
 
 def test_keywords_make_a_query_that_any_of_them_meets(tmp_path: Path) -> None:

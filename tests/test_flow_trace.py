@@ -105,6 +105,7 @@ def test_an_address_whose_feed_fails(store: Store) -> None:
     fate, answer = told(Bench(store), "https://a.example/x")
     assert fate == "feed failing"
     assert "no answer within 30 s" in answer
+    assert "; never answered well, failed 1 time: no answer" in lines(Bench(store), "https://a.example/x")
 
 
 def test_an_item_that_the_cut_rejected(bench: Bench, site: Site) -> None:

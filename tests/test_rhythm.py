@@ -29,7 +29,9 @@ def polled(one: Rhythm, counts: list[int], *, every_s: float, whole: bool = Fals
 def test_a_first_poll_says_nothing_about_the_rhythm() -> None:
     """What stood there before is no rate: the feed begins with the rate of the mean interval."""
     one = rhythm.heard(Rhythm(), 30, whole=True, neutral=PACING.neutral, now=NOW)
-    assert rhythm.interval(one, PACING) == (300.0, Why.RHYTHM)
+    assert rhythm.interval(one, PACING) == (300.0, Why.UNKNOWN)
+    assert not rhythm.known(one)
+    assert rhythm.known(polled(one, [0], every_s=30))
     assert (one.owed, one.last_item_at, one.rated_at) == (0, None, NOW)
 
 

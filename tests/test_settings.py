@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert (settings.host, settings.port, settings.redis_url) == ("127.0.0.1", 8000, None)
     assert settings.config == Path(__file__).resolve().parents[1] / "config"
     assert settings.defaults
+
+
+def test_the_manual_names_every_option_with_its_default() -> None:
+    """Whoever runs it reads of no option that is not there, and misses none."""
+    manual = (Path(__file__).resolve().parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    tables = manual.partition("## Environment")[2].partition("\n## ")[0]
+    told: dict[str, str] = {}
+    for names, defaults in re.findall(r"^\| (`[A-Z`, _]+`) \| ([^|]+) \|", tables, re.MULTILINE):
+        told |= dict(zip(re.findall("[A-Z_]+", names), defaults.replace("`", "").split(", "), strict=False))
+    shown = masked(load(HOME))
+    assert told.keys() == shown.keys()
+    known = {name: value for name, value in shown.items() if value and "/" not in value}
+    assert {name: told[name] for name in known} == known
 
 
 def test_the_data_folder_follows_xdg_unless_it_is_relative() -> None:

@@ -130,7 +130,7 @@ def open_context(settings: Settings, *, name: str) -> Iterator[Context]:
 def open_fetcher(settings: Settings) -> Fetcher:
     """The fetcher of feeds and pages, for use as an async context manager."""
     return Fetcher(
-        Allow.parse(settings.fetch_allow),
+        Allow.parse(settings.fetch_allow, option="TOCSIN_FETCH_ALLOW"),
         timeout_s=settings.fetch_timeout_s,
         body_limit=settings.body_limit_bytes,
         document_limit=settings.document_limit_bytes,
@@ -142,7 +142,7 @@ def open_fetcher(settings: Settings) -> Fetcher:
 def open_courier(settings: Settings) -> Courier:
     """Every kind of channel, as the operator allows them."""
     return Courier(
-        allow=Allow.parse(settings.channel_allow),
+        allow=Allow.parse(settings.channel_allow, option="TOCSIN_CHANNEL_ALLOW"),
         timeout_s=settings.send_timeout_s,
         user_agent=user_agent(settings.contact),
     )

@@ -76,7 +76,7 @@ def feed(row: FeedRow) -> dict[str, Any]:
         "managed": row.managed,
         "rhythm": pace(row),
         "every_s": row.rhythm.every_s,
-        "items_per_hour": None if row.rhythm.rate is None else round(row.rhythm.rate, 3),
+        "items_per_hour": round(row.rhythm.rate or 0.0, 3) if rhythm.known(row.rhythm) else None,
         "usual_s": None if row.rhythm.usual_s is None else round(row.rhythm.usual_s),
         "last_item_at": moment(row.rhythm.last_item_at),
         "last_changed_at": moment(row.last_changed_at),

@@ -133,7 +133,12 @@ class Tender:
 
     def _watch(self) -> None:
         settings = self._context.settings
-        flown = canary.look(self._ground, every_s=settings.canary_s, redis_answers=self._queues.ping())
+        flown = canary.look(
+            self._ground,
+            every_s=settings.canary_s,
+            redis_answers=self._queues.ping(),
+            since=self._context.process.started_at,
+        )
         others = [*flown, *([_FULL] if self._retainer.full else [])]
         tend.watch(self._ground, self._old_queues(), targets(settings), others)
 

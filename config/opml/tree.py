@@ -20,8 +20,10 @@ _TAG = re.compile(
 _NAME = (
     rb"(?:text|title|description|type|version|language|category|created|xmlurl|htmlurl|url|interval|fulltext)"
 )
+_END = rb'"(?=\s+%s\s*=\s*"|\s*/?>\Z)' % _NAME  # the quote after which the tag goes on or ends
+# No possessive group: before 3.11.5 Python gives up where it should take less (python/cpython#106052).
 _ATTRIBUTE = re.compile(
-    rb'(?<=\s)(%s)\s*=\s*"((?:[^"]++|"(?!\s+%s\s*=\s*"|\s*/?>\Z))*+)"' % (_NAME, _NAME), re.IGNORECASE
+    rb'(?<=\s)(%s)\s*=\s*"([^"]*+(?:(?!%s)"[^"]*+)*)%s' % (_NAME, _END, _END), re.IGNORECASE
 )
 _MAX_QUOTES = 4 * MAX_ATTRIBUTES  # of a tag: those of its attributes, and as many inside them
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")

@@ -61,9 +61,10 @@ class Allow:
 
     hosts: frozenset[str] = frozenset()
     networks: tuple[Network, ...] = ()
+    option: str = ""  # where the operator names them
 
     @classmethod
-    def parse(cls, text: str) -> Allow:
+    def parse(cls, text: str, *, option: str = "") -> Allow:
         """Read ``10.1.0.0/16,mail.internal``; raise ConfigError naming every part that is neither."""
         hosts: set[str] = set()
         networks: list[Network] = []
@@ -78,7 +79,7 @@ class Allow:
                 faults.append(f"{part!r} is neither a host name nor a network such as 10.1.0.0/16")
         if faults:
             raise ConfigError(faults)
-        return cls(frozenset(hosts), tuple(networks))
+        return cls(frozenset(hosts), tuple(networks), option)
 
     def permits(self, ip: str, host: str) -> bool:
         """Whether a request made to ``host`` may connect to ``ip``."""
@@ -88,6 +89,11 @@ class Allow:
         return (
             not _is_special(address) or _name(host) in self.hosts or any(address in n for n in self.networks)
         )
+
+    def refusal(self, ip: str, host: str) -> str:
+        """What the operator is told of an address that is not permitted."""
+        where = ip if ip == host else f"{host} ({ip})"
+        return f"{where} is a special address; {self.option or 'the operator'} does not name it"
 
 
 def literal(host: str) -> str | None:

@@ -41,7 +41,7 @@ class Flight:
 class Traces:
     """What the canaries have left: the last poll that went well, and the flights, the newest first."""
 
-    began: datetime  # when the canary was set free
+    began: datetime  # when the canary was set free, or the scheduler started: nothing is overdue for before
     polled_at: datetime | None
     flights: tuple[Flight, ...]
 
@@ -84,7 +84,7 @@ def _overdue(traces: Traces, now: datetime) -> Flight | None:
         if flight.delivered_at is not None:
             break
         lost = flight
-    return lost if lost is not None and now - lost.fetched_at > OVERDUE else None
+    return lost if lost is not None and now - max(lost.fetched_at, traces.began) > OVERDUE else None
 
 
 def _stage(flight: Flight, redis_answers: bool) -> str:

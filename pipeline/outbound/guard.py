@@ -29,10 +29,11 @@ AddrInfo = tuple[Any, Any, int, str, Any]
 class Hop:
     """One request, to one host; a redirect is a hop of its own.  In force inside its context."""
 
-    __slots__ = ("_token", "host", "proxy", "refused")
+    __slots__ = ("_allow", "_token", "host", "proxy", "refused")
     _token: Token[Hop]
 
-    def __init__(self, host: str, proxy: URL | None) -> None:
+    def __init__(self, host: str, proxy: URL | None, allow: Allow) -> None:
+        self._allow = allow
         self.host = host
         self.proxy = proxy
         self.refused = ""  # the last address that was refused
@@ -46,7 +47,7 @@ class Hop:
 
     def refusal(self) -> RefusedError | None:
         """What to raise when this hop's connection failed, if it failed for us."""
-        return RefusedError(_refusal(self.host, self.refused)) if self.refused else None
+        return RefusedError(self._allow.refusal(self.refused, self.host)) if self.refused else None
 
 
 # aiohttp opens sockets in the task of the request, or in tasks that inherit its context.
@@ -68,7 +69,7 @@ class Guard:
 
     def hop(self, url: URL) -> Hop:
         """Let the request made inside reach the host of ``url``; RefusedError if it is forbidden already."""
-        hop = Hop(url.host or "", self._proxy(url))
+        hop = Hop(url.host or "", self._proxy(url), self._allow)
         if hop.proxy is not None:
             # The proxy connects on our behalf: what it would reach can be judged by its name only.
             self.judge_name(hop.host)
@@ -101,7 +102,7 @@ class Guard:
         local = "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else None
         address = literal(host) or _packed(host) or local
         if address and not self._allow.permits(address, host):
-            raise RefusedError(_refusal(host, address))
+            raise RefusedError(self._allow.refusal(address, host))
 
 
 def _proxy(scheme: str, text: str) -> URL:
@@ -121,8 +122,3 @@ def _packed(host: str) -> str | None:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError:
         return None
-
-
-def _refusal(host: str, address: str) -> str:
-    where = address if address == host else f"{host} ({address})"
-    return f"{where} is a special address; the operator has not allowed it"

@@ -15,6 +15,9 @@ from pipeline.store.ids import reserve
 from pipeline.store.sql import chunks, word
 from pipeline.store.tables import dead_letters
 
+#: What can fail for good, in the order of the way.
+STAGES = ("ingest", "page", "deliver")
+
 _refs: BindParameter[Any] = bindparam("refs", expanding=True)
 _CLOSE = (
     update(dead_letters)

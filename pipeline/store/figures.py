@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from pipeline.core.latency import Histogram, Stage
 from pipeline.store import latencies, status
+from pipeline.store.dead_letters import STAGES
 from pipeline.store.engine import Tx
 from pipeline.store.sql import word
 from pipeline.store.status import Counts
@@ -42,7 +43,8 @@ def take(tx: Tx) -> Figures:
     return Figures(
         counts=status.counts(tx),
         waiting=dict(map(tuple, tx.execute(waiting))),
-        dead_letters=dict(map(tuple, tx.execute(dead))),
+        # A series that began with its first dead letter would show no rise.
+        dead_letters={**dict.fromkeys(STAGES, 0), **dict(map(tuple, tx.execute(dead)))},
         gaps=tx.execute(select(func.coalesce(func.sum(feeds.c.gaps), 0))).scalar_one(),
         latencies=latencies.histograms(tx),
     )

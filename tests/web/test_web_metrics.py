@@ -48,7 +48,7 @@ def test_figures_of_database_and_redis_are_told(client: FlaskClient, store: Stor
     found = _families(client)
     assert _values(found["tocsin_up"]) == _values(found["tocsin_redis_up"]) == {"": 1}
     assert _values(found["tocsin_deliveries"]) == {"pending": 0, "delivered": 0, "dead": 1}
-    assert _values(found["tocsin_dead_letters"]) == {"deliver": 1}
+    assert _values(found["tocsin_dead_letters"]) == {"ingest": 0, "page": 0, "deliver": 1}
     assert _values(found["tocsin_articles"]) == {"": 2}
     assert _values(found["tocsin_workers"]) == {"ingest": 0, "pages": 0, "deliver": 0}
     assert 3 <= _values(found["tocsin_scheduler_age_seconds"])[""] < 10

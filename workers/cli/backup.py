@@ -23,8 +23,8 @@ def backup(
     """
     from pipeline.store import backup as backups
 
-    if file.exists() and not force:
-        raise UsageError(f"{file} exists; name another file, or replace it with --force")
+    if not force:
+        _refuse_present(file)
     with session.store() as store:
         manifest = backups.write(store, file, now=session.now(), tell=_tell)
     rows = sum(content.rows for content in manifest.tables)
@@ -45,6 +45,15 @@ def restore(file: File) -> None:
         store.close()
     rows = sum(content.rows for content in manifest.tables)
     output.say(f"{rows:,} rows of {manifest.made_at} restored")
+
+
+def _refuse_present(file: Path) -> None:
+    try:
+        present = file.exists()
+    except OSError as exc:
+        raise UsageError(f"cannot write {file}: {exc.strerror}") from exc
+    if present:
+        raise UsageError(f"{file} exists; name another file, or replace it with --force")
 
 
 def _tell(table: str, rows: int) -> None:

@@ -75,9 +75,7 @@ class AppriseChannel:
         if ok:
             return Sent(ok=True)
         if errand.refused:
-            return Sent(
-                ok=False, error=f"{errand.refused} is a special address; the operator has not allowed it"
-            )
+            return Sent(ok=False, error=self._allow.refusal(errand.refused, errand.refused))
         said = "; ".join(errand.complaints) or "the service did not take the message"
         return Sent(ok=False, error=scrub(said, self._url))
 

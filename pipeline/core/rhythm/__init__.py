@@ -23,7 +23,7 @@ stretch over all feeds.
 
 from pipeline.core.rhythm.asks import asked_s
 from pipeline.core.rhythm.census import bucket, solve
-from pipeline.core.rhythm.estimate import SILENT, answered, heard, silent_s, usual_s
+from pipeline.core.rhythm.estimate import SILENT, answered, heard, known, silent_s, usual_s
 from pipeline.core.rhythm.interval import Limits, Pacing, Why, first_wait_s, interval, sentence, span, wait_s
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "first_wait_s",
     "heard",
     "interval",
+    "known",
     "sentence",
     "silent_s",
     "solve",

@@ -55,6 +55,11 @@ def heard(rhythm: Rhythm, brought: int, *, whole: bool, neutral: float, now: dat
     return _item(after, now, unseen_s=since_s) if count > 0 else after
 
 
+def known(rhythm: Rhythm) -> bool:
+    """Whether the rate rests on what a poll has brought, and not on the first rate alone."""
+    return rhythm.rate is not None and rhythm.watched_s != PRIOR_S
+
+
 def silent_s(rhythm: Rhythm, *, began: datetime, now: datetime, times: float) -> float | None:
     """For how many seconds the feed has brought nothing, where that is ``times`` its usual time or more.
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import sqrt
 
 from pipeline.core.model import Rhythm
+from pipeline.core.rhythm.estimate import known
 
 #: A rate at which every interval is the longest; nothing needs to be told from it.
 RAREST = 1e-4  # items an hour
@@ -78,7 +79,7 @@ def interval(rhythm: Rhythm, pacing: Pacing) -> tuple[float, Why]:
         own_s, why = limits.every_s, Why.UNKNOWN
     else:
         own_s = min(max(pacing.stretch / sqrt(max(rhythm.rate, RAREST)), least_s), most_s)
-        why = Why.RHYTHM
+        why = Why.RHYTHM if known(rhythm) else Why.UNKNOWN
     if rhythm.pushed and limits.backup_s > own_s:
         return limits.backup_s, Why.PUSHED
     if rhythm.urgent:

@@ -89,17 +89,18 @@ def _fate(one: Sighting, facts: Facts) -> str:
 def _feed(feed: FeedFact) -> str:
     name = f"feed {feed.id} ({feed.title or feed.url}) is {feed.state}, every {feed.interval_s} s"
     if feed.last_success_at is None:
-        state = "never answered well"
+        state, since = "never answered well", ""
     else:
-        state = f"last answered well {moment(feed.last_success_at)}"
-    failing = f", failed {count(feed.failures, 'time')} since: {feed.last_error}" if feed.failures else ""
+        state, since = f"last answered well {moment(feed.last_success_at)}", " since"
+    failing = f", failed {count(feed.failures, 'time')}{since}: {feed.last_error}" if feed.failures else ""
     return f"{name}; {state}{failing}"
 
 
 def _poll(feed: FeedFact, poll: PollFact) -> str:
     held = f"{count(poll.seen, 'item')}: {poll.new} new, {poll.known} known, {poll.rejected} rejected"
-    what = poll.error or (held if poll.seen else poll.outcome.replace("_", " "))
-    return f"poll {poll.seq} of feed {feed.id} at {moment(poll.at)}: {poll.outcome.replace('_', ' ')}; {what}"
+    what = poll.error or (held if poll.seen else "")
+    said = f"poll {poll.seq} of feed {feed.id} at {moment(poll.at)}: {poll.outcome.replace('_', ' ')}"
+    return f"{said}; {what}" if what else said
 
 
 def _gaps(feed: FeedFact) -> Iterator[str]:

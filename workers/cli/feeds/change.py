@@ -126,7 +126,9 @@ def _edit(ref: str, changes: dict[str, Any]) -> None:
 
     with session.store() as store:
         row = store.write(work)
-    output.say(f"feed {row.id} changed: {row.url}, polled {rows.pace(row)}")
+    own = "every_s" in changes and row.rhythm.every_s is None
+    pace = "in its own rhythm again, at once" if own else rows.pace(row)
+    output.say(f"feed {row.id} changed: {row.url}, polled {pace}")
     if row.managed:
         output.declared("feeds.opml")
 

@@ -55,16 +55,22 @@ def _sayable(text: str) -> str:
 
 def _put(file: Path, data: bytes) -> None:
     """Write the file whole or not at all."""
-    if file.is_dir():
-        raise UsageError(f"cannot write {file}: it is a folder")
+    try:
+        if file.is_dir():
+            raise UsageError(f"cannot write {file}: it is a folder")
+        _replace(file, data)
+    except OSError as exc:
+        raise UsageError(f"cannot write {file}: {exc.strerror}") from exc
+
+
+def _replace(file: Path, data: bytes) -> None:
     beside = file.with_name(f"{file.name}.part")
     try:
         beside.write_bytes(data)
         beside.replace(file)
-    except OSError as exc:
+    finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {file}: {exc.strerror}") from exc
 
 
 def _note_secrets(rows: list[FeedRow]) -> None:
