@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -231,3 +232,33 @@ def test_news_waits_for_no_company(bench: Bench, site: Site, monkeypatch: pytest
 
     asyncio.run(both())
     assert {row(bench, id_).last_polled_at for id_ in (quiet, news)} == {bench.now}
+
+
+def test_a_push_that_breaks_ends_no_committing(bench: Bench, site: Site) -> None:
+    """What was committed waits for the sweeper, and the next polls are committed all the same."""
+    for name in "ab":
+        add(bench, site.answer(f"/{name}", Reply(body=rss(story(ord(name))))))
+    pushed: list[str] = []
+
+    async def one_by_one() -> None:
+        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+
+        def broken(hop: str, _ids: Sequence[int], *, feeds: Iterable[int] = ()) -> None:
+            pushed.append(hop)
+            loop.call_soon_threadsafe(arrived.set)
+            raise RuntimeError("no such queue")
+
+        async with bench.fetcher() as fetcher:
+            with ThreadPoolExecutor(1) as executor:
+                bench.with_policy(fetch_concurrency=1)
+                poller = Poller(replace(bench.ground, push=broken), fetcher, executor)
+                committer = asyncio.create_task(poller.commit_forever())
+                for _ in range(2):
+                    arrived.clear()
+                    assert await poller.tick() == 1
+                    async with asyncio.timeout(10):
+                        await arrived.wait()
+                committer.cancel()
+
+    asyncio.run(one_by_one())
+    assert pushed == ["ingest"] * 2

@@ -171,10 +171,9 @@ class Poller:
             return
         try:
             committed = await self._in_store(keep, self.ground, results)
-        except Exception:  # noqa: BLE001 - logged; the feeds come back with their lease
+            await self._in_store(hand_on, self.ground, committed)
+        except Exception:  # noqa: BLE001 - logged; the feeds come back with their lease, items with the sweeper
             log.exception("poll.commit_failed", polls=len(results))
-            return
-        await self._in_store(hand_on, self.ground, committed)
 
     async def _in_store(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call, *args)
