@@ -119,7 +119,7 @@ def test_a_wrong_year_makes_no_hub_believed_or_doubted_for_a_year(bench: Bench) 
         for row in rows:
             hubs.confirmed(tx, row, LEASE_S, wrong)
             hubs.pushed(tx, row, wrong)
-        hubs.missed(tx, ids[1], wrong)
+        hubs.distrust(tx, rows[1], wrong)
     mend.mend(bench.ground)
     bench.pass_by(seconds=1)
     with bench.store.begin() as tx:

@@ -143,6 +143,20 @@ def test_hub_that_missed_something_is_not_relied_on(bench: Bench, hub: Hub, site
         assert (next_wait_s(bench) > 1700) is believed
 
 
+def test_hub_that_writes_items_in_its_own_way_is_relied_on(bench: Bench, hub: Hub, site: Site) -> None:
+    """The poll after a push finds other bytes of what the hub had brought, which is nothing that it missed."""
+    row = live(bench)
+    assert push(bench, row, offering(site, NEWS.replace("<item>", "<item >"))) is Received.TAKEN
+    bench.ingest()
+    site.answer("/feed", Reply(body=offering(site, NEWS, FIRST)))
+    bench.pass_by(hours=1)
+    assert bench.run().articles == 0
+    assert (held(bench) or row).misses == 0
+    bench.pass_by(hours=1)
+    bench.poll()
+    assert next_wait_s(bench) > 1700
+
+
 def test_foreign_pushes_change_nothing(bench: Bench, hub: Hub, site: Site) -> None:
     """Unsigned, signed with another secret, to nobody's address, or no document at all."""
     row = live(bench)

@@ -51,15 +51,12 @@ def keep(ground: Ground, results: Sequence[PollResult]) -> list[Committed]:
 
     def work(tx: Tx) -> list[Committed]:
         committed = polls.commit(tx, results, now)
-        brought = {one.feed_id: len(one.item_ids) for one in committed}
+        counted = {one.feed_id for one in committed}
         hosts.hold(tx, holds)
         for feed, move in moved:
-            if feed.id in brought and feeds.note_move(tx, feed, move, now):
+            if feed.id in counted and feeds.note_move(tx, feed, move, now):
                 log.warning("poll.moved", feed=feed.id, to=move.to)
-        hubs.offered(tx, {feed_id: offer for feed_id, offer in offers.items() if feed_id in brought}, now)
-        for result in results:
-            if result.feed.rhythm.pushed and brought.get(result.feed.id):
-                hubs.missed(tx, result.feed.id, now)
+        hubs.offered(tx, {feed_id: offer for feed_id, offer in offers.items() if feed_id in counted}, now)
         return committed
 
     return ground.store.write(work)

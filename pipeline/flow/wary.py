@@ -17,7 +17,7 @@ from pipeline.core.drift import Drift, Past
 from pipeline.core.model import Entry, Fate, Parsed, RawItem
 from pipeline.core.wary import DOUBT
 from pipeline.flow.ground import log
-from pipeline.store import articles, outbox, wary
+from pipeline.store import articles, hubs, outbox, wary
 from pipeline.store.alerts import Rung, held_back, ring
 from pipeline.store.articles import Saved
 from pipeline.store.engine import Tx
@@ -71,7 +71,7 @@ def look(tx: Tx, parsed: Sequence[Parsed], known: Known) -> Looked:
 def note(
     tx: Tx, looked: Looked, decisions: Sequence[Decision], saved: Sequence[Saved], now: datetime
 ) -> None:
-    """Write down what came of strange documents and of servers' lies."""
+    """Write down what came of strange documents, of servers' lies, and of what hubs missed."""
     by_poll: dict[int, list[tuple[Decision, Saved]]] = {}
     for decision, one in zip(decisions, saved, strict=True):
         by_poll.setdefault(decision.item.poll_id, []).append((decision, one))
@@ -81,6 +81,8 @@ def note(
         if item.lied and fresh:
             wary.doubt(tx, item.feed_id, until=now + DOUBT, now=now)
             log.warning("poll.lied", feed=item.feed_id)
+        if fresh:
+            hubs.missed(tx, poll_id, now)
         drifted = looked.drifts.get(poll_id, Drift.NONE)
         if drifted is Drift.GAP and wary.leads(tx, poll_id, item.id):  # once for all parts of a document
             wary.gap(tx, item.feed_id, again_at=now + AGAIN, now=now)

@@ -15,7 +15,7 @@ from pipeline.core import websub
 from pipeline.core.websub import Offer
 from pipeline.store.engine import Tx
 from pipeline.store.sql import chunks, insert, word
-from pipeline.store.tables import feed_hubs, feeds
+from pipeline.store.tables import feed_hubs, feeds, polls
 
 #: A hub that missed something is not believed for so long, twice as long each time.
 _DISTRUST = timedelta(minutes=10)
@@ -47,6 +47,18 @@ _IDLE = (
     .join(feeds, feeds.c.id == feed_hubs.c.feed_id)
     .where(feed_hubs.c.state != "leaving", feeds.c.state != word("active"))
     .order_by(feed_hubs.c.feed_id)
+)
+# A push that came after the poll may have brought it: what is polled now is parsed a moment later.
+_RELIED_ON = (
+    select(feed_hubs)
+    .join(feeds, feeds.c.id == feed_hubs.c.feed_id)
+    .join(polls, polls.c.feed_id == feeds.c.id)
+    .where(
+        polls.c.id == bindparam("poll"),
+        ~polls.c.pushed,
+        feeds.c.pushed_until.is_not(None),
+        feed_hubs.c.last_push_at < polls.c.at,
+    )
 )
 
 
@@ -185,13 +197,18 @@ def pushed(tx: Tx, row: HubRow, now: datetime) -> bool:
     return True
 
 
-def missed(tx: Tx, feed_id: int, now: datetime) -> None:
-    """A poll found what no push had brought: the feed is polled as if it had no hub, for a while."""
-    row = of(tx, feed_id)
+def missed(tx: Tx, poll_id: int, now: datetime) -> None:
+    """This document brought an article: where it was a poll's, and a hub was relied on, that missed it."""
+    row = tx.execute(_RELIED_ON, {"poll": poll_id}).first()
     if row is not None:
-        span = _DISTRUST * 2 ** min(row.misses, _DISTRUST_DOUBLINGS)
-        _set(tx, feed_id, misses=row.misses + 1, distrusted_until=now + span)
-    _believe(tx, feed_id, None)
+        distrust(tx, HubRow(**row._mapping), now)  # noqa: SLF001 - public in SQLAlchemy
+
+
+def distrust(tx: Tx, row: HubRow, now: datetime) -> None:
+    """Have a feed polled as if it had no hub, for a while, and longer each time."""
+    span = _DISTRUST * 2 ** min(row.misses, _DISTRUST_DOUBLINGS)
+    _set(tx, row.feed_id, misses=row.misses + 1, distrusted_until=now + span)
+    _believe(tx, row.feed_id, None)
 
 
 def settle(tx: Tx, now: datetime) -> None:
