@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipeline.core.addresses import Allow
 from pipeline.core.canary import HOUSE, Flight, Traces, document, judge
@@ -163,11 +164,13 @@ def test_operator_is_told_of_the_stage(flock: Flock) -> None:
     flock.bench.with_policy(operator_channel="desk")
     flock.fly("poll", "ingest")
     found = canary.look(flock.bench.ground, every_s=EVERY_S, redis_answers=True, since=T0)
-    assert (
-        tend.watch(flock.bench.ground, [], {}, found)
-        == tend.watch(flock.bench.ground, [], {}, found)
-        == ["canary:deliver"]
-    )
+    with capture_logs() as logged:
+        assert (
+            tend.watch(flock.bench.ground, [], {}, found)
+            == tend.watch(flock.bench.ground, [], {}, found)
+            == ["canary:deliver"]
+        )
+    assert [line["cause"] for line in logged if line["event"] == "trouble"] == ["canary:deliver"]
     with store.read() as tx:
         (notice,) = notices.rows(tx)
         (told,) = deliveries.rows(tx)

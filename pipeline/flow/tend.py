@@ -107,10 +107,12 @@ def watch(
     """
     now = ground.clock()
     found = [*(_old(hop, age) for hop, age in old_queues), *others]
-    told = ground.store.write(lambda tx: _tell(tx, ground.policy.operator_channel, found, targets, now))
-    for cause in told:
+    lasting, begun = ground.store.write(
+        lambda tx: _tell(tx, ground.policy.operator_channel, found, targets, now)
+    )
+    for cause in begun:
         log.warning("trouble", cause=cause)
-    return told
+    return lasting
 
 
 def _old(hop: str, age: float) -> Trouble:
@@ -123,16 +125,19 @@ def _old(hop: str, age: float) -> Trouble:
 
 def _tell(
     tx: Tx, operator: str | None, found: Sequence[Trouble], targets: vigil.Targets, now: datetime
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
+    """The causes of all troubles, and of those among them that are new."""
     warnings.expire(tx, (wary.GAP, raw.POISON, polls.LIMIT), now - WARNED)
     late = vigil.late(vigil.recent(tx, now), targets)
     troubles = [*status.troubles(tx, failing_before=now - FAILING), *late, *found]
     channel_id = _channel(tx, operator)
-    for cause in notices.open_causes(tx) - {one.cause for one in troubles}:
+    known = notices.open_causes(tx)
+    for cause in known - {one.cause for one in troubles}:
         notices.resolve(tx, cause, now)
     for one in troubles:
         notices.open(tx, cause=one.cause, subject=one.subject, text=one.text, channel_id=channel_id, now=now)
-    return [one.cause for one in troubles]
+    causes = [one.cause for one in troubles]
+    return causes, [cause for cause in causes if cause not in known]
 
 
 def _channel(tx: Tx, name: str | None) -> int | None:
