@@ -18,6 +18,7 @@ from pipeline.flow import Poller, mend, poll, rhythm
 from pipeline.store import census, feeds, status, subscriptions, urgent, warnings
 from pipeline.store.feeds import FeedRow
 from pipeline.store.tables import feeds as feeds_table
+from tests import stock
 from tests.ground import Bench
 from tests.newswire import item, rss
 from tests.sites import Reply, Site, conditional
@@ -262,3 +263,22 @@ def test_a_push_that_breaks_ends_no_committing(bench: Bench, site: Site) -> None
 
     asyncio.run(one_by_one())
     assert pushed == ["ingest"] * 2
+
+
+def test_an_answer_that_cannot_be_kept_costs_no_other_its_poll(bench: Bench, site: Site) -> None:
+    """They were committed together; the bad one's feed comes again with its lease."""
+    names = [add(bench, site.url(f"/{name}")) for name in "abc"]
+    claimed = stock.claim(bench.store, bench.now)
+    results = [stock.result(feed, stock.document([f"{feed.id}"]), now=bench.now) for feed in claimed]
+    bad = replace(results[1], verdict=replace(results[1].verdict, interval_s=2**70))
+
+    async def commit() -> None:
+        async with bench.fetcher() as fetcher:
+            with ThreadPoolExecutor(1) as executor:
+                poller = Poller(bench.ground, fetcher, executor)
+                await poller.commit([results[0], bad, results[2]])
+
+    asyncio.run(commit())
+    kept = {id_ for id_ in names if row(bench, id_).last_success_at == bench.now}
+    assert kept == set(names) - {bad.feed.id}
+    assert len(bench.pushed["ingest"]) == 2

@@ -120,6 +120,17 @@ def test_new_url_forgets_what_was_known_and_drops_the_poll_under_way(store: Stor
     assert (feed.url, feed.etag, feed.known) == ("https://b.example/feed", None, frozenset())
 
 
+def test_new_url_of_a_feed_that_was_well_is_a_new_feeds(store: Store) -> None:
+    """Its old news is backlog; that of one that failed is what was missed meanwhile."""
+    well, failing = stock.add_feed(store), stock.add_feed(store, "https://f.example/feed")
+    stock.commit(store, [stock.result(one, stock.document([one.url])) for one in stock.claim(store)])
+    (broken,) = (one for one in stock.claim(store, later(9999)) if one.id == failing)
+    stock.commit(store, [stock.failed(broken, now=later(9999))], later(9999))
+    for id_ in (well, failing):
+        store.write(lambda tx, id_=id_: feeds.edit(tx, id_, url=f"https://new{id_}.example/feed"))
+    assert {one.id: one.first for one in stock.claim(store, later(9999))} == {well: True, failing: False}
+
+
 def test_new_url_is_not_said_to_be_under_way_or_on_the_move(store: Store) -> None:
     """Neither the poll of the old address counts at the new host, nor its redirects."""
     id_ = stock.add_feed(store)

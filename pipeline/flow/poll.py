@@ -9,7 +9,7 @@ for company.  Nothing is pushed that is not committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pipeline.core.canary import HOUSE
-from pipeline.core.errors import DocumentError, FetchError
+from pipeline.core.errors import DocumentError, FetchError, ServiceError
 from pipeline.core.model import Document, Feed, Response
 from pipeline.core.poll import judge, readable
 from pipeline.core.rhythm import Pacing
@@ -92,7 +92,7 @@ class Poller:
             with suppress(TimeoutError):
                 async with asyncio.timeout(QUIET_S):
                     await self._hurry.wait()
-            await self._commit()
+            await self._commit_arrived()
             if self._running and len(self._results) < GROUP_FULL:
                 await asyncio.sleep(GROUP_S)
 
@@ -100,7 +100,7 @@ class Poller:
         """Wait for the polls that run, and commit them."""
         while self._running:
             await asyncio.wait(self._running)
-        await self._commit()
+        await self._commit_arrived()
 
     def _claim(self, room: int) -> tuple[list[tuple[Feed, datetime]], Pacing]:
         return self.ground.store.write(lambda tx: self._claim_in(tx, room))
@@ -163,17 +163,25 @@ class Poller:
             return cut(self.ground, feed, answer)
         return await asyncio.to_thread(cut, self.ground, feed, answer)
 
-    async def _commit(self) -> None:
+    async def _commit_arrived(self) -> None:
         self._arrived.clear()
         self._hurry.clear()
         results, self._results = self._results, []
-        if not results:
-            return
+        if results:
+            await self.commit(results)
+
+    async def commit(self, results: Sequence[PollResult]) -> None:
+        """Commit results and push what is new; one that cannot be kept costs no other its poll."""
         try:
             committed = await self._in_store(keep, self.ground, results)
             await self._in_store(hand_on, self.ground, committed)
+        except ServiceError:
+            log.exception("poll.commit_failed", polls=len(results))
         except Exception:  # noqa: BLE001 - logged; the feeds come back with their lease, items with the sweeper
             log.exception("poll.commit_failed", polls=len(results))
+            if len(results) > 1:
+                for result in results:
+                    await self.commit([result])
 
     async def _in_store(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call, *args)

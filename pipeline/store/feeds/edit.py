@@ -72,14 +72,18 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
     """Change columns of a feed: url, title, every_s, full_text, tags, auth, headers, managed.
 
     A new URL is a new document: what was known of the old one is forgotten, its
-    hub is left, a poll under way does not count, and the feed is due at once.
+    hub is left, a poll under way does not count, and the feed is due at once.  Where
+    the old one was well, what the new one lists is taken as a new feed's is; where
+    it failed, whatever is new in it may have been missed, and counts.
 
     Raises:
         NotFoundError: there is no such feed.
         UsageError: another feed has this URL.
 
     """
-    before = tx.execute(select(feeds.c.url, feeds.c.created_at).where(feeds.c.id == feed_id, ALIVE)).first()
+    before = tx.execute(
+        select(feeds.c.url, feeds.c.created_at, feeds.c.failing_since).where(feeds.c.id == feed_id, ALIVE)
+    ).first()
     if before is None:
         raise NotFoundError(f"there is no feed {feed_id}")
     values = _columns(changes)
@@ -93,6 +97,7 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
             **_UNKNOWN,
             "moved_to": "",
             "moved_times": 0,
+            **({"first_brought_seq": None} if before.failing_since is None else {}),
             "seq": feeds.c.seq + 1,
             "polled_until": None,
             "failures": 0,
