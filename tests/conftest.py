@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -31,6 +32,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what a clone without the corpus leaves out."""
     if not CORPUS.is_dir():
         terminalreporter.write_line("tests/corpus was left out: there is no corpus beside this clone")
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """No garbage is collected: a CPU limit that strikes in the midst of that is lost, and no fault of ours."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -232,6 +232,7 @@ def test_a_fetch_that_fails_is_kept_on_the_feed_and_stops_no_other(bench: Bench,
     assert true_to_account(bench)
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_an_item_that_burns_cpu_dies_after_three_attempts_and_its_neighbours_live(
     bench: Bench, site: Site
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from pipeline.flow.ingest import ingest
 from pipeline.store import audit, dead_letters, feeds, warnings
 from pipeline.store.feeds import FeedRow
@@ -81,6 +83,7 @@ def test_entities_are_never_expanded(bench: Bench, site: Site) -> None:
     assert time.process_time() - started < bench.policy.cpu_limit_s
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_the_same_poison_is_not_tried_for_ever(bench: Bench, site: Site) -> None:
     """Three attempts, then a dead letter with the limit's name; the same bytes are buried untried when they return."""
     bench.with_policy(cpu_limit_s=0.05)

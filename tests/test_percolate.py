@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,14 +20,6 @@ from tests.test_match import subscription
 from tests.test_match_limits import LEFT, RIGHT
 
 HARD = "abcdefghij " * 15_000 + "zyxwvutsrq " * 15_000
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Hypothesis looks in at each collection of garbage, and a limit that strikes there is no fault of ours."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("uncollected")
