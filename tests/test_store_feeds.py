@@ -98,6 +98,24 @@ def test_feed_that_is_being_polled_is_not_polled_beside_it(store: Store) -> None
     assert [one.id for one in stock.claim(store, later(3))] == [id_]
 
 
+def test_feeds_that_fail_are_listed_with_those_that_are_gone(store: Store) -> None:
+    """Not those that are well, nor one that failed and is paused."""
+    _, failing, gone, paused = ids = [stock.add_feed(store, f"https://a.example/{n}") for n in range(4)]
+    claimed = {one.id: one for one in stock.claim(store)}
+    results = zip(ids, (200, 503, 410, 503), strict=True)
+    stock.commit(
+        store,
+        [
+            stock.result(claimed[id_], stock.document([]) if ok == 200 else None, status=ok)
+            for id_, ok in results
+        ],
+    )
+    store.write(lambda tx: feeds.set_state(tx, paused, FeedState.PAUSED))
+    with store.read() as tx:
+        assert [row.id for row in feeds.rows(tx, failing=True)] == [failing, gone]
+        assert feeds.rows(tx, silent=True) == []
+
+
 def test_credentials_reach_the_claim(store: Store) -> None:
     """Whoever polls gets the password and headers; the password of an edit without one goes."""
     id_ = stock.add_feed(store)

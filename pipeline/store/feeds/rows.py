@@ -42,8 +42,9 @@ _SHOWN = select(
 ).order_by(feeds.c.id)
 
 
-_FAILING = feeds.c.failures > 0
-_SILENT = and_(feeds.c.failures == 0, warned(SILENT))
+_ACTIVE = feeds.c.state == word("active")
+_FAILING = or_(and_(_ACTIVE, feeds.c.failures > 0), feeds.c.state == word("gone"))
+_SILENT = and_(_ACTIVE, feeds.c.failures == 0, warned(SILENT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +109,13 @@ def rows(
 ) -> list[FeedRow]:
     """Feeds by id; by default all but the removed ones.
 
-    ``failing`` and ``silent`` ask for active feeds that are one of what is asked
+    ``failing`` (or gone) and ``silent`` ask for feeds that are one of what is asked
     for; ``after_id`` goes on behind a feed.
     """
     wanted = ALIVE if states is None else feeds.c.state.in_([state.value for state in states])
     unwell = [_FAILING] * failing + [_SILENT] * silent
     if unwell:
-        wanted = and_(ALIVE, feeds.c.state == word("active"), or_(*unwell))
+        wanted = and_(ALIVE, or_(*unwell))
     return [_row(row) for row in tx.execute(_SHOWN.where(wanted, feeds.c.id > after_id).limit(limit))]
 
 

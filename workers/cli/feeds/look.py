@@ -27,7 +27,9 @@ COLUMNS = (
 
 @app.command("list")
 def list_(
-    failing: Annotated[bool, typer.Option("--failing", help="Only feeds whose last poll failed.")] = False,
+    failing: Annotated[
+        bool, typer.Option("--failing", help="Only feeds whose last poll failed, or that are gone.")
+    ] = False,
     silent: Annotated[
         bool, typer.Option("--silent", help="Only feeds that look fine and bring nothing.")
     ] = False,
