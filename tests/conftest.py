@@ -18,6 +18,7 @@ from pipeline.store.engine import Store
 from pipeline.store.tables import metadata
 from tests import services
 from tests.ground import Bench
+from tests.hub import Hub, named
 from tests.sites import Site
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
@@ -158,3 +159,9 @@ def _empty(url: str) -> None:
         connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))
         connection.execute(text("INSERT INTO meta (key, value) VALUES ('subscription_version', 0)"))
     made.dispose()
+
+
+@pytest.fixture
+def hub(bench: Bench, site: Site) -> Hub:
+    """A hub that confirms at once, named by the bench's one feed, which was polled."""
+    return named(bench, site)
