@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
+import structlog
 from sqlalchemy import func, select
 
 from pipeline.core.policy import Priority, RingPolicy
@@ -282,3 +283,23 @@ def test_an_answer_that_cannot_be_kept_costs_no_other_its_poll(bench: Bench, sit
     kept = {id_ for id_ in names if row(bench, id_).last_success_at == bench.now}
     assert kept == set(names) - {bad.feed.id}
     assert len(bench.pushed["ingest"]) == 2
+
+
+def test_a_push_that_breaks_has_nothing_committed_again(bench: Bench, site: Site) -> None:
+    """What is kept is kept, however many were committed together; only the push is told of."""
+    names = [add(bench, site.url(f"/{name}")) for name in "ab"]
+    claimed = stock.claim(bench.store, bench.now)
+    results = [stock.result(feed, stock.document([f"{feed.id}"]), now=bench.now) for feed in claimed]
+
+    def broken(_hop: str, _ids: Sequence[int], *, feeds: Iterable[int] = ()) -> None:
+        raise RuntimeError("no such queue")
+
+    async def commit() -> None:
+        async with bench.fetcher() as fetcher:
+            with ThreadPoolExecutor(1) as executor:
+                await Poller(replace(bench.ground, push=broken), fetcher, executor).commit(results)
+
+    with structlog.testing.capture_logs() as logs:
+        asyncio.run(commit())
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["poll.push_failed"]
+    assert {row(bench, id_).last_success_at for id_ in names} == {bench.now}

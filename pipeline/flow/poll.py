@@ -174,14 +174,16 @@ class Poller:
         """Commit results and push what is new; one that cannot be kept costs no other its poll."""
         try:
             committed = await self._in_store(keep, self.ground, results)
-            await self._in_store(hand_on, self.ground, committed)
-        except ServiceError:
+        except Exception as exc:  # noqa: BLE001 - logged; the feeds come back with their lease
             log.exception("poll.commit_failed", polls=len(results))
-        except Exception:  # noqa: BLE001 - logged; the feeds come back with their lease, items with the sweeper
-            log.exception("poll.commit_failed", polls=len(results))
-            if len(results) > 1:
+            if len(results) > 1 and not isinstance(exc, ServiceError):
                 for result in results:
                     await self.commit([result])
+            return
+        try:
+            await self._in_store(hand_on, self.ground, committed)
+        except Exception:  # noqa: BLE001 - logged; the items come back with the sweeper
+            log.exception("poll.push_failed", polls=len(results))
 
     async def _in_store(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call, *args)
