@@ -75,6 +75,7 @@ def note(
     by_poll: dict[int, list[tuple[Decision, Saved]]] = {}
     for decision, one in zip(decisions, saved, strict=True):
         by_poll.setdefault(decision.item.poll_id, []).append((decision, one))
+    news: list[int] = []
     for poll_id, pairs in sorted(by_poll.items()):
         item = pairs[0][0].item
         fresh = [one.article_id for decision, one in pairs if decision.fate is Fate.ARTICLE]
@@ -82,7 +83,7 @@ def note(
             wary.doubt(tx, item.feed_id, until=now + DOUBT, now=now)
             log.warning("poll.lied", feed=item.feed_id)
         if fresh:
-            hubs.missed(tx, poll_id, now)
+            news.append(poll_id)
         drifted = looked.drifts.get(poll_id, Drift.NONE)
         if drifted is Drift.GAP and wary.leads(tx, poll_id, item.id):  # once for all parts of a document
             wary.gap(tx, item.feed_id, again_at=now + AGAIN, now=now)
@@ -90,6 +91,7 @@ def note(
         elif drifted.flood and fresh:
             wary.keep_apart(tx, item.feed_id, fresh, why=_WHY[drifted], now=now)
             log.warning("poll.flood", feed=item.feed_id, articles=len(fresh), why=str(drifted))
+    hubs.missed(tx, news, now)
 
 
 def release(tx: Tx, feed_id: int, now: datetime, *, keep: bool = False) -> tuple[int, Rung]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,7 +54,7 @@ _RELIED_ON = (
     .join(feeds, feeds.c.id == feed_hubs.c.feed_id)
     .join(polls, polls.c.feed_id == feeds.c.id)
     .where(
-        polls.c.id == bindparam("poll"),
+        polls.c.id.in_(bindparam("polls", expanding=True)),
         ~polls.c.pushed,
         feeds.c.pushed_until.is_not(None),
         feed_hubs.c.last_push_at < polls.c.at,
@@ -197,11 +197,14 @@ def pushed(tx: Tx, row: HubRow, now: datetime) -> bool:
     return True
 
 
-def missed(tx: Tx, poll_id: int, now: datetime) -> None:
-    """This document brought an article: where it was a poll's, and a hub was relied on, that missed it."""
-    row = tx.execute(_RELIED_ON, {"poll": poll_id}).first()
-    if row is not None:
-        distrust(tx, HubRow(**row._mapping), now)  # noqa: SLF001 - public in SQLAlchemy
+def missed(tx: Tx, poll_ids: Sequence[int], now: datetime) -> None:
+    """These documents brought articles: where one was a poll's, and a hub was relied on, that missed them."""
+    relied_on: dict[int, HubRow] = {}
+    for part in chunks(poll_ids):
+        for row in tx.execute(_RELIED_ON, {"polls": part}):
+            relied_on[row.feed_id] = HubRow(**row._mapping)  # noqa: SLF001 - public in SQLAlchemy
+    for _, hub in sorted(relied_on.items()):
+        distrust(tx, hub, now)
 
 
 def distrust(tx: Tx, row: HubRow, now: datetime) -> None:
