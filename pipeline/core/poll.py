@@ -84,22 +84,13 @@ def judge(
 
 
 def pushed(verdict: Verdict, feed: Feed, *, known_limit: int) -> Verdict:
-    """The verdict on a document that a hub pushed: it says nothing of the feed's own server.
+    """The verdict on a document that a hub pushed.
 
     A push may list only what is new, so what was known stays known, up to
     ``known_limit``.
     """
-    known = verdict.known
-    if known is not None:
-        known = tuple(dict.fromkeys((*known, *sorted(feed.known))))[:known_limit]
-    kept = feed.rhythm
-    return replace(
-        verdict,
-        etag=feed.etag,
-        last_modified=feed.last_modified,
-        known=known,
-        rhythm=replace(verdict.rhythm, asked_s=kept.asked_s, answer_ms=kept.answer_ms),
-    )
+    known = dict.fromkeys((*(verdict.known or ()), *sorted(feed.known)))
+    return replace(verdict, known=tuple(known)[:known_limit])
 
 
 def hold_s(response: Response, now: datetime) -> float:

@@ -1,4 +1,4 @@
-"""Many rows at once: PostgreSQL takes them as one JSON array, for half of what a statement for each costs."""
+"""Many rows at once: PostgreSQL takes them as one JSON array, which costs less than a statement for each."""
 
 from __future__ import annotations
 

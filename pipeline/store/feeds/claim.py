@@ -23,12 +23,12 @@ RHYTHM = (
     feeds.c.urgent_until,
     feeds.c.pushed_until,
 )
-_ACTIVE = feeds.c.state == word("active")
+ACTIVE = feeds.c.state == word("active")
 _now = bindparam("now", type_=feeds.c.next_poll_at.type)
 _DUE = (
     select(feeds.c.id)
     .where(
-        _ACTIVE,
+        ACTIVE,
         feeds.c.next_poll_at <= _now,
         # Else one that is made due while it is polled would be polled twice at a time.
         or_(feeds.c.polled_until.is_(None), feeds.c.polled_until <= _now),
@@ -66,11 +66,11 @@ _CLAIM = (
     .values(seq=feeds.c.seq + 1, next_poll_at=bindparam("until"), polled_until=bindparam("until"))
     .returning(*_CLAIMED)
 )
-_ONE = select(*_CLAIMED).where(feeds.c.id == bindparam("feed"), _ACTIVE)
+_ONE = select(*_CLAIMED).where(feeds.c.id == bindparam("feed"), ACTIVE)
 # It asks nothing of the host: whether a poll is under way stays as it is.
 _CLAIM_ONE = (
     update(feeds)
-    .where(feeds.c.id == bindparam("feed"), feeds.c.seq == bindparam("seen"), _ACTIVE)
+    .where(feeds.c.id == bindparam("feed"), feeds.c.seq == bindparam("seen"), ACTIVE)
     .values(seq=feeds.c.seq + 1)
 )
 _PUT_OFF = update(feeds).where(feeds.c.id == bindparam("feed")).values(next_poll_at=bindparam("at"))
@@ -79,7 +79,7 @@ _FINGERPRINT = 16
 
 def poll_now(tx: Tx, feed_id: int | None, now: datetime) -> int:
     """Make one active feed, or all, due at once; how many."""
-    statement = update(feeds).where(_ACTIVE).values(next_poll_at=now)
+    statement = update(feeds).where(ACTIVE).values(next_poll_at=now)
     if feed_id is not None:
         statement = statement.where(feeds.c.id == feed_id)
     return tx.execute(statement).rowcount
@@ -109,7 +109,7 @@ def claim_pushed(tx: Tx, feed: Feed) -> Feed | None:
 
 def overdue(tx: Tx, *, before: datetime, limit: int) -> list[int]:
     """Ids of active feeds that were due before that moment, the longest due first."""
-    statement = select(feeds.c.id).where(_ACTIVE, feeds.c.next_poll_at < before)
+    statement = select(feeds.c.id).where(ACTIVE, feeds.c.next_poll_at < before)
     return list(tx.execute(statement.order_by(feeds.c.next_poll_at, feeds.c.id).limit(limit)).scalars())
 
 

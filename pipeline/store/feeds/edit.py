@@ -97,7 +97,7 @@ def edit(tx: Tx, feed_id: int, **changes: object) -> None:
             **_UNKNOWN,
             "moved_to": "",
             "moved_times": 0,
-            **({"first_brought_seq": None} if before.failing_since is None else {}),
+            "first_brought_seq": None if before.failing_since is None else feeds.c.first_brought_seq,
             "seq": feeds.c.seq + 1,
             "polled_until": None,
             "failures": 0,

@@ -14,7 +14,7 @@ from pipeline.core.errors import NotFoundError
 from pipeline.core.model import FeedState, FullText, Rhythm
 from pipeline.core.rhythm import SILENT, Why
 from pipeline.store.engine import Tx
-from pipeline.store.feeds.claim import rhythm
+from pipeline.store.feeds.claim import ACTIVE, rhythm
 from pipeline.store.sql import number, word
 from pipeline.store.tables import article_feeds, feed_warnings, feeds, subscriptions
 
@@ -42,9 +42,8 @@ _SHOWN = select(
 ).order_by(feeds.c.id)
 
 
-_ACTIVE = feeds.c.state == word("active")
-_FAILING = or_(and_(_ACTIVE, feeds.c.failures > 0), feeds.c.state == word("gone"))
-_SILENT = and_(_ACTIVE, feeds.c.failures == 0, warned(SILENT))
+_FAILING = or_(and_(ACTIVE, feeds.c.failures > 0), feeds.c.state == word("gone"))
+_SILENT = and_(ACTIVE, feeds.c.failures == 0, warned(SILENT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

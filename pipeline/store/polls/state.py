@@ -74,13 +74,13 @@ _HELD = (
     .order_by(feeds.c.id)
     .with_for_update(key_share=True)
 )
-_ONE = update(feeds).where(feeds.c.id == bindparam("feed"))
-_KEEP = _ONE.values({name: bindparam(name) for name in _SET} | {"owed": feeds.c.owed - bindparam("counted")})
+_COUNTED = (
+    update(feeds).where(feeds.c.id == bindparam("feed")).values(owed=feeds.c.owed - bindparam("counted"))
+)
+_KEEP = _COUNTED.values({name: bindparam(name) for name in _SET})
 _KEEP_SAME = setting(feeds, _SAME, of="feed")
 _KEEP_KNOWN = _KEEP.values(known=bindparam("known"))
-_KEEP_PUSHED = _ONE.values(
-    {name: bindparam(name) for name in _TOLD} | {"owed": feeds.c.owed - bindparam("counted")}
-)
+_KEEP_PUSHED = _COUNTED.values({name: bindparam(name) for name in _TOLD})
 
 #: A line of what went wrong is kept so far.
 ERROR_CHARS = 500
